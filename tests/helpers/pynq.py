@@ -1,0 +1,23 @@
+"""Real PYNQ releases in virtual environments."""
+
+import shutil
+import subprocess
+
+# The Python of each release's own images.
+PYTHON_OF = {"2.7.0": "3.8", "3.0.1": "3.10", "3.1.2": "3.10", "4.0.0": "3.12"}
+
+
+def environment(folder, release, python):
+    """Return the environment below `folder` that holds PYNQ `release`; make it if need be.
+
+    Setuptools stays below 82, the first without the pkg_resources that every PYNQ imports.
+    """
+    place = folder / release
+    if not (place / "complete").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        subprocess.run([python, "-m", "venv", place], check=True)
+        pip = [place / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--upgrade", "pip", "setuptools<81", "wheel"], check=True)
+        subprocess.run([*pip, f"pynq=={release}", "setuptools<81"], check=True)
+        (place / "complete").touch()
+    return place
