@@ -49,6 +49,7 @@ class Unreadable(Exception):
 
 
 def main():
+    """Check the folder that the command line names; return the exit status."""
     parser = argparse.ArgumentParser(description="Check an overlay repository.")
     parser.add_argument("folder", metavar="DIR", nargs="?", default=".")
     parser.add_argument(
@@ -68,6 +69,7 @@ def main():
 
 
 def count(number, noun):
+    """Return "no errors", "1 error", "2 errors"."""
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
@@ -132,6 +134,7 @@ def read_layout(path):
 
 
 def names(values):
+    """Return the items of a list as strings, whatever they were."""
     return [str(value) for value in values]
 
 
@@ -187,6 +190,7 @@ def read_json(path):
 
 
 def one_line(problem):
+    """Return the text of an exception on one line."""
     return " ".join(str(problem).split()) or type(problem).__name__
 
 
@@ -283,6 +287,7 @@ def build_files(repo):
 
 
 def setup_functions(path, tree):
+    """S1: setup.py, parsed as `tree`, defines its functions itself."""
     nodes = list(ast.walk(tree))
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
@@ -296,6 +301,7 @@ def setup_functions(path, tree):
 
 
 def build_requirements(path, text):
+    """S3: pyproject.toml, with this `text`, requires nothing of PYNQ's for the build."""
     table = re.search(r"(?ms)^\[build-system\](.*?)(?=^\[|\Z)", text)
     requires = table and re.search(r"(?ms)^requires\s*=\s*\[(.*?)\]", table[1])
     if not requires:
@@ -418,6 +424,7 @@ def loaded_overlays(cells):
 
 
 def strings(tree):
+    """Return the string literals in a syntax tree."""
     values = [getattr(node, "value", None) for node in ast.walk(tree)]
     return [value for value in values if isinstance(value, str)]
 
@@ -495,6 +502,7 @@ def entry_problems(entry):
 
 
 def is_pending(entry):
+    """Say whether the file of this entry of a link file is still to come."""
     return isinstance(entry, dict) and entry.get("md5sum", "") is None
 
 

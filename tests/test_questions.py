@@ -1,6 +1,7 @@
 """The questions: their names, their defaults, and the sentence that a wrong answer gets."""
 
 import json
+import keyword
 import shutil
 import sys
 
@@ -309,6 +310,17 @@ def test_reserved_names_cover_every_standard_module():
             code = "import sys; print(*(name.lower() for name in sys.stdlib_module_names))"
             names = run(python, "-c", code).stdout.split()
             assert {name for name in names if name[0] != "_"} <= words, version
+
+
+def test_reserved_names_are_the_keywords():
+    text = (TEMPLATE / "hooks/answers.jinja").read_text()
+    words = text.split("{% set keywords")[1].split("%}")[0].replace("'", " ").split()
+    assert set(keyword.kwlist) <= set(words)
+
+
+@pytest.mark.parametrize("name", ["match", "type", "print", "fir2", "FFT", "a_", "x" * 60])
+def test_a_name_that_python_allows_is_taken(template, tmp_path, name):
+    assert answers_of(render(template, tmp_path / "m", overlays=[name]))["overlays"] == [name]
 
 
 def test_catalogue_entries_are_whole():

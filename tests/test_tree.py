@@ -157,7 +157,7 @@ def test_one_platform_leaves_no_trace_of_the_other(rendered):
     repository, answers = rendered
     words = {
         "edge": r"\bedge\b|\bpcie?\.|\.(bit|hwh|pdi)\b|BOARD\b",
-        "pcie": r"pcie|xclbin|alveo|\bXRT\b",
+        "pcie": r"pcie|xclbin|alveo|\bXRT\b|\bcards?\b",
     }
     for platform, pattern in words.items():
         if platform in answers["platforms"]:

@@ -1,8 +1,8 @@
 // c[i] = a[i] + b[i] for i in [0, n).
 //
-// The same source serves boards and cards: the vectors lie in memory that the kernel reaches through
-// AXI masters, their addresses and n in registers. Replace it by your own kernel; plain C++ compiles
-// with any compiler, which is how vadd_test.cpp checks it.
+// The vectors lie in memory that the kernel reaches through AXI masters; their addresses and n lie in
+// its registers. Replace it by your own kernel: as plain C++ it compiles with any compiler, which is
+// how vadd_test.cpp checks it.
 
 extern "C" void vadd(const int *a, const int *b, int *c, int n) {
 #pragma HLS INTERFACE m_axi port = a offset = slave bundle = gmem0
