@@ -1,5 +1,6 @@
 """`copier copy` and `copier update` as a stranger types them: no trust, no options, odd folders."""
 
+import re
 import shutil
 import sys
 
@@ -19,6 +20,7 @@ from helpers.render import (
 )
 
 COPIER = [sys.executable, "-m", "copier"]
+FORM = (TEMPLATE / "copier.yml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,31 @@ def test_bare_copy_says_that_all_files_are_there(template, tmp_path, folder):
 
 def test_copy_into_the_current_folder(template, tmp_path):
     (tmp_path / "here").mkdir()
-    run(*COPIER, "copy", "--defaults", template, ".", cwd=tmp_path / "here")
+    result = run(*COPIER, "copy", "--defaults", template, ".", cwd=tmp_path / "here")
     assert (tmp_path / "here/here/__init__.py").exists()
+    assert next_commands(result.stderr)[0].startswith("git init")
+
+
+def test_copy_over_itself_changes_nothing(template, tmp_path):
+    repository = tmp_path / "my-overlay"
+    for _ in range(2):
+        run(*COPIER, "copy", "--defaults", "--overwrite", template, repository)
+        commit_all(repository) if not (repository / ".git").exists() else None
+    run(*COPIER, "recopy", "--defaults", "--overwrite", cwd=repository)
+    assert git(repository, "status", "--short") == ""
+
+
+def test_the_oldest_copier_that_is_supported(template, tmp_path):
+    """It gets the same repository as with the newest."""
+    (oldest,) = re.findall(r'^_min_copier_version: "(.*)"$', FORM, re.MULTILINE)
+    run(sys.executable, "-m", "venv", tmp_path / "venv")
+    run(tmp_path / "venv/bin/pip", "install", "--quiet", f"copier=={oldest}")
+    copier = tmp_path / "venv/bin/copier"
+    run(copier, "copy", "--defaults", template, tmp_path / "old/m")
+    run(*COPIER, "copy", "--defaults", template, tmp_path / "new/m")
+    assert contents_of(tmp_path / "old/m") == contents_of(tmp_path / "new/m")
+    commit_all(tmp_path / "old/m")
+    run(copier, "update", "--defaults", cwd=tmp_path / "old/m")
 
 
 def next_commands(message):
@@ -164,7 +189,7 @@ def test_update_adds_a_board_and_touches_nothing_else(template, tmp_path):
     before = contents_of(repository)
     commit_all(repository)
     boards = "boards=[Pynq-Z2, ZCU104, KV260, U200]"
-    run(*COPIER, "update", "--defaults", "-d", boards, cwd=repository)
+    run(*COPIER, "update", "--defaults", "--vcs-ref=:current:", "-d", boards, cwd=repository)
     shutil.rmtree(repository / ".git")
     after = contents_of(repository)
     changed = {name for name in after if before.get(name) != after[name]}
@@ -181,6 +206,5 @@ def test_update_adds_a_board_and_touches_nothing_else(template, tmp_path):
 
 def test_template_asks_for_no_trust():
     """Copier refuses these without --trust, and one release that has them binds for ever."""
-    form = (TEMPLATE / "copier.yml").read_text()
     for key in ("_tasks", "_migrations", "_jinja_extensions", "_external_data"):
-        assert f"\n{key}:" not in form
+        assert f"\n{key}:" not in FORM
