@@ -172,6 +172,7 @@ def without(board, *keys, **changes):
     "answers, rule",
     [
         ({"description": ""}, "at least one word"),
+        ({"description": "x" * 513}, "at most 512 characters"),
         ({"description": "two\nlines"}, "one line"),
         ({"description": "bell\x07"}, "control characters"),
         ({"user_name": "two\u2028lines"}, "one line"),
