@@ -80,7 +80,7 @@ def test_notebooks_and_bitstreams_arrive_byte_for_byte(
         assert contents_below(tmp_path / device) == expected
 
 
-def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path):
+def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path, release):
     repository = render(
         template,
         tmp_path / "wide",
@@ -90,7 +90,8 @@ def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path):
         artifact_url=web.url,
     )
     published = publish(repository, web)
-    pip_install(pynq, build_sdist(repository, sys.executable))
+    sdist = build_sdist(repository, sys.executable)
+    pip_install(pynq, sdist)
     for device, ending in (("Pynq-Z2", "bit"), ("VCK190", "pdi"), ("ZCU104", "bit")):
         get_notebooks(pynq, tmp_path / device, device, name="wide")
         delivered = contents_below(tmp_path / device)
@@ -98,6 +99,13 @@ def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path):
         assert set(delivered) == {f"wide/{name}" for name in expected | {"fir.ipynb", "fft.ipynb"}}
         for name in expected:
             assert delivered[f"wide/{name}"] == published[name, device]
+    run(pynq / "bin/pip", "uninstall", "--yes", "--quiet", "wide")
+    assert "will try again" not in install_on_board(pynq, sdist, "VCK190")
+    if release != "2.7.0":  # which has no pynqutils to fetch with
+        fetched = {f"{name}.{kind}" for name in ("fir", "fft") for kind in ("pdi", "hwh")}
+        assert {
+            path.split("/")[0].removesuffix(".d") for path in installed_bitstreams(pynq, "wide")
+        } == fetched
 
 
 def test_delivery_without_bitstreams_and_again_by_force(pynq, repository, web, tmp_path):
@@ -112,9 +120,9 @@ def test_delivery_without_bitstreams_and_again_by_force(pynq, repository, web, t
     assert delivered["my-overlay/my_overlay.bit"] == published["my_overlay.bit", "Pynq-Z2"]
 
 
-def installed_bitstreams(pynq):
+def installed_bitstreams(pynq, module):
     """Return the bitstreams that the installed package carries, by path in its edge folder."""
-    (edge,) = pynq.glob("lib/python*/site-packages/my_overlay/notebooks/edge")
+    (edge,) = pynq.glob(f"lib/python*/site-packages/{module}/notebooks/edge")
     return {
         name: content
         for name, content in contents_below(edge).items()
@@ -134,7 +142,7 @@ def test_install_on_a_board_fetches_its_bitstreams(pynq, repository, web, tmp_pa
     published = publish(repository, web)
     output = install_on_board(pynq, build_sdist(repository, sys.executable), "Pynq-Z2")
     assert "will try again" not in output
-    found = installed_bitstreams(pynq)
+    found = installed_bitstreams(pynq, "my_overlay")
     if release == "2.7.0":  # which has no pynqutils to fetch with
         assert found == {}
         return
