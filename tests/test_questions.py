@@ -180,6 +180,7 @@ def without(board, *keys, **changes):
         ({"user_email": "a@b, c@d"}, "one address"),
         ({"github_user": "a/b"}, "letters, digits and single dashes"),
         ({"github_user": "-a"}, "letters, digits and single dashes"),
+        ({"github_user": "a\n"}, "letters, digits and single dashes"),
         ({"repository_url": "ftp://example.com"}, "https://"),
         ({"repository_url": "https://a b"}, "no spaces"),
         ({"repository_url": 'https://a/"'}, "quotes"),

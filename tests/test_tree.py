@@ -273,7 +273,9 @@ def test_text_comes_out_as_typed(rendered):
     assert arguments.get("author_email", "") == answers["user_email"]
     stored = yaml.safe_load((repository / ".copier-answers.yml").read_text())
     assert {key: stored[key] for key in answers} == answers
-    assert shown_paragraphs((repository / "README.md").read_text())[0] == answers["description"]
+    paragraphs = shown_paragraphs((repository / "README.md").read_text())
+    assert paragraphs[0] == answers["description"]
+    assert f"The sources are at {answers['repository_url']}." in paragraphs
 
 
 @pytest.mark.parametrize(
