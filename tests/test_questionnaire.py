@@ -56,7 +56,7 @@ def test_a_person_answers_and_corrects_mistakes(template, tmp_path):
     person.answer("Python's own module", CLEAR, "pynq_fir", ENTER)
     person.answer("One line that says", CLEAR, 'A "fast" FIR filter', ENTER)
     person.answer("Author, as PyPI", "Ada", ENTER)
-    person.answer("Where users reach the author", "ada", ENTER)
+    person.answer("Address where users reach", "ada", ENTER)
     person.answer("one address", CLEAR, "ada@example.com", ENTER)
     person.answer("GitHub user", "ada", ENTER)
     person.answer("Home page", ENTER)
@@ -96,7 +96,7 @@ def test_a_platform_without_a_board_is_asked_for_one(template, tmp_path):
         "Name of the Python",
         "One line that",
         "Author, as",
-        "Where users reach",
+        "Address where users reach",
         "GitHub user",
         "Home page",
         "Licence of",
