@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,6 +59,7 @@ def main():
     options = parser.parse_args()
     if not os.path.isdir(options.folder):
         parser.error(f"{options.folder} is no folder; name the top of a repository")
+    warnings.simplefilter("ignore")  # of code in notebooks, which is not ours
     findings = validate(options.folder, options.release)
     sys.stdout.reconfigure(errors="backslashreplace")
     for rule, path, text in findings:
@@ -543,8 +545,8 @@ def left_out(repo, devices):
                     if key not in devices[path]:
                         text = f"has no {key}, a device of {board}; add its url"
                         yield "L7", path, f"{text}, and null as md5sum for now"
-    for path, names in needs.items():
-        yield "L7", path, f"is missing; add it for {', '.join(names)}"
+    for path, users in needs.items():
+        yield "L7", path, f"is missing; add it for {', '.join(users)}"
 
 
 def git(repo):

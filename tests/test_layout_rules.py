@@ -317,7 +317,7 @@ def test_untouched_repository_has_notes_only_until_its_release(repository):
 def test_what_is_allowed_is_not_found(repository, change):
     change(repository)
     result = validate(repository)
-    assert result.returncode == 0, result.stdout
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout
 
 
 def test_conflict_is_found_in_files_that_git_knows_or_would_add(repository):
@@ -505,11 +505,13 @@ def test_hook_knows_the_catalogue_without_yaml():
 
 
 @pytest.mark.parametrize("version", interpreters.VERSIONS)
-def test_check_runs_on(python_of, default_repository, version):
-    python = python_of(version)
-    check = default_repository / "tools/validate_layout.py"
-    result = run(python, "-I", "-W", "error", check, default_repository)
+def test_check_runs_on(python_of, repository, version):
+    """Quietly, even where a notebook makes the parser warn, as from Python 3.12 on."""
+    cell(source='path = "\\d"')(repository)
+    check = repository / "tools/validate_layout.py"
+    result = run(python_of(version), "-I", check, repository)
     assert result.stdout.endswith("no errors, 3 notes\n")
+    assert result.stderr == ""
 
 
 def test_versions_are_those_of_pep_440():
