@@ -2,11 +2,13 @@
 
 import ast
 import json
+import random
 import re
 import shutil
 import sys
 from html.parser import HTMLParser
 
+import jinja2
 import nbformat
 import pytest
 import yaml
@@ -15,6 +17,7 @@ from helpers.render import (
     CUSTOM_BOARDS,
     EVERY_BOARD,
     HOSTILE,
+    TEMPLATE,
     contents_of,
     files_of,
     links_of,
@@ -292,7 +295,7 @@ def test_text_comes_out_as_typed(rendered):
         "+ no list",
         "[x]: http://no-reference.example",
         "![no](image) and [no](link) and [no][ref]",
-        "<script>alert(1)</script> <https://no-link.example>",
+        "<script>alert(1)</script> <https://no-link.example> <{@no.mail>",
         "a*b*c **d** _e_ __f__ snake_case `g` ~~h~~ ~i~",
         "&lt; &#35; AT&T",
         r"C:\new\*.bit \_ \\ \` end\ ",
@@ -306,6 +309,24 @@ def test_description_reads_as_typed_in_the_readme(copie, template, text):
     shown = shown_paragraphs((result.project_dir / "README.md").read_text())
     assert shown[0] == text.strip()
     assert setup_arguments(result.project_dir)["description"] == text
+
+
+def test_any_text_is_quoted_so_that_it_reads_as_typed():
+    """Three thousand texts of the characters that mean something to Python or Markdown."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE),
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    quote = environment.get_template("hooks/quote.jinja").module
+    characters = random.Random(2026)
+    for _ in range(3000):
+        letters = characters.choices("ab 1.*_`~<>&;#!-+=[](){}|\\\"'%$:/@^é🎉?,", k=12)
+        text = "x" + "".join(letters) if letters[0] == " " else "".join(letters)
+        assert ast.literal_eval(str(quote.python(text)).strip("\n")) == text
+        shown = shown_paragraphs("# Title\n\n" + str(quote.markdown(text)) + "\n\n## Next\n")
+        assert shown[0] == text.strip(), text
 
 
 def test_rendering_twice_gives_the_same_bytes(copie, template):
