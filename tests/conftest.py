@@ -2,8 +2,10 @@
 
 import http.server
 import os
+import shutil
 import threading
 from functools import partial
+from pathlib import Path
 
 import pytest
 from helpers import interpreters, pynq
@@ -45,6 +47,12 @@ def template(tmp_path_factory):
 def default_repository(template, tmp_path_factory):
     """The repository that the default answers give, for asserts that only read."""
     return render(template, tmp_path_factory.mktemp("default") / "my-overlay")
+
+
+@pytest.fixture
+def repository(default_repository, tmp_path):
+    """The repository that the default answers give, for tests that change it."""
+    return Path(shutil.copytree(default_repository, tmp_path / "my-overlay"))
 
 
 @pytest.fixture(scope="session")

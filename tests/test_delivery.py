@@ -53,10 +53,14 @@ def pip_install(pynq, sdist, *options, **environment):
     return run(*pip, *options, sdist, **environment)
 
 
-def get_notebooks(pynq, folder, device, *options, check=True, name="my-overlay"):
-    command = [pynq / "bin/pynq", "get-notebooks", name, "-d", device, "-p", folder, *options]
-    path = f"{pynq / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return run(*command, check=check, PATH=path)
+def activated(pynq):
+    """Return the PATH of a shell in which this environment is active."""
+    return f"{pynq / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+def get_notebooks(pynq, folder, *options, name="my-overlay"):
+    command = [pynq / "bin/pynq", "get-notebooks", name, "-p", folder, *options]
+    return run(*command, PATH=activated(pynq))
 
 
 def contents_below(folder):
@@ -72,7 +76,7 @@ def test_notebooks_and_bitstreams_arrive_byte_for_byte(
     notebook = (repository / f"my_overlay/notebooks/{platform}/my_overlay.ipynb").read_bytes()
     pip_install(pynq, build_sdist(repository, sys.executable), OVERLAY_PLATFORM=platform)
     for device in devices:
-        get_notebooks(pynq, tmp_path / device, device)
+        get_notebooks(pynq, tmp_path / device, "-d", device)
         expected = {"my-overlay/my_overlay.ipynb": notebook}
         for ending in ENDINGS[platform]:
             name = f"my_overlay.{ending}"
@@ -93,7 +97,7 @@ def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path, 
     sdist = build_sdist(repository, sys.executable)
     pip_install(pynq, sdist)
     for device, ending in (("Pynq-Z2", "bit"), ("VCK190", "pdi"), ("ZCU104", "bit")):
-        get_notebooks(pynq, tmp_path / device, device, name="wide")
+        get_notebooks(pynq, tmp_path / device, "-d", device, name="wide")
         delivered = contents_below(tmp_path / device)
         expected = {f"{name}.{kind}" for name in ("fir", "fft") for kind in (ending, "hwh")}
         assert set(delivered) == {f"wide/{name}" for name in expected | {"fir.ipynb", "fft.ipynb"}}
@@ -111,11 +115,9 @@ def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path, 
 def test_delivery_without_bitstreams_and_again_by_force(pynq, repository, web, tmp_path):
     published = publish(repository, web)
     pip_install(pynq, build_sdist(repository, sys.executable), OVERLAY_PLATFORM="edge")
-    command = [pynq / "bin/pynq", "get-notebooks", "my-overlay", "-p", tmp_path / "delivered"]
-    path = f"{pynq / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    run(*command, "--ignore-overlays", PATH=path)
+    get_notebooks(pynq, tmp_path / "delivered", "--ignore-overlays")
     assert set(contents_below(tmp_path / "delivered")) == {"my-overlay/my_overlay.ipynb"}
-    get_notebooks(pynq, tmp_path / "delivered", "Pynq-Z2", "--force")
+    get_notebooks(pynq, tmp_path / "delivered", "-d", "Pynq-Z2", "--force")
     delivered = contents_below(tmp_path / "delivered")
     assert delivered["my-overlay/my_overlay.bit"] == published["my_overlay.bit", "Pynq-Z2"]
 
@@ -132,9 +134,8 @@ def installed_bitstreams(pynq, module):
 
 def install_on_board(pynq, sdist, board):
     """Install as on a board: $BOARD set, PYNQ visible to the build. Returns what pip prints."""
-    path = f"{pynq / 'bin'}{os.pathsep}{os.environ['PATH']}"
     options = ["--no-build-isolation", "--no-cache-dir", "--verbose"]
-    result = pip_install(pynq, sdist, *options, BOARD=board, PATH=path)
+    result = pip_install(pynq, sdist, *options, BOARD=board, PATH=activated(pynq))
     return result.stdout + result.stderr
 
 
@@ -153,12 +154,12 @@ def test_install_on_a_board_fetches_its_bitstreams(pynq, repository, web, tmp_pa
         for ending in ("bit", "hwh")
     }
     web.requests.clear()
-    get_notebooks(pynq, tmp_path / "delivered", "Pynq-Z2")
+    get_notebooks(pynq, tmp_path / "delivered", "-d", "Pynq-Z2")
     delivered = contents_below(tmp_path / "delivered")
     assert delivered["my-overlay/my_overlay.bit"] == published["my_overlay.bit", "Pynq-Z2"]
     assert web.requests == []
     # The links are still there: what was built for one board serves another one too.
-    get_notebooks(pynq, tmp_path / "other", "ZCU104")
+    get_notebooks(pynq, tmp_path / "other", "-d", "ZCU104")
     other = contents_below(tmp_path / "other")
     assert other["my-overlay/my_overlay.hwh"] == published["my_overlay.hwh", "ZCU104"]
 

@@ -209,13 +209,6 @@ BROKEN = [
 ]
 
 
-@pytest.fixture
-def repository(default_repository, tmp_path):
-    copy = tmp_path / "my-overlay"
-    shutil.copytree(default_repository, copy)
-    return copy
-
-
 def found(result):
     """Return the findings of a run that are errors, and the text of them all."""
     lines = result.stdout.splitlines()

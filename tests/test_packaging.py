@@ -3,7 +3,6 @@
 import ast
 import email
 import platform
-import shutil
 import sys
 
 import pytest
@@ -12,13 +11,6 @@ from helpers.package import build_sdist, build_wheel, names_in, package_files, r
 from helpers.render import HOSTILE, files_of, render, run
 
 PAPERS = {"LICENSE", "README.md", "CHANGELOG.md", "MANIFEST.in", "pyproject.toml", "setup.py"}
-
-
-@pytest.fixture
-def repository(default_repository, tmp_path):
-    copy = tmp_path / "my-overlay"
-    shutil.copytree(default_repository, copy)
-    return copy
 
 
 def clutter(repository):
@@ -77,7 +69,7 @@ def test_wheel_holds_the_package_and_names_the_platform(
 ):
     sdist = build_sdist(repository, sys.executable)
     wheel = build_wheel(sdist, tmp_path / "wheels", sys.executable, **environment)
-    assert names_in(wheel) == package_files(repository, "my_overlay") - {"my_overlay/__pycache__"}
+    assert names_in(wheel) == package_files(repository, "my_overlay")
     entry_points = read_from(wheel, "entry_points.txt").split()
     assert entry_points == [
         "[pynq.notebooks]",

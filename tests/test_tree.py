@@ -362,9 +362,8 @@ needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ 
 
 
 @needs_compiler
-def test_make_does_what_it_says(default_repository, tmp_path):
-    repository = tmp_path / "with spaces"
-    shutil.copytree(default_repository, repository)
+def test_make_does_what_it_says(repository, default_repository, tmp_path):
+    repository = repository.rename(tmp_path / "with spaces")
     shown = run("make", cwd=repository).stdout
     for target in ("check", "test", "sdist", "clean"):
         assert f"make {target} " in shown
@@ -378,9 +377,7 @@ def test_make_does_what_it_says(default_repository, tmp_path):
 
 
 @needs_compiler
-def test_a_broken_kernel_fails_the_tests(default_repository, tmp_path):
-    repository = tmp_path / "broken"
-    shutil.copytree(default_repository, repository)
+def test_a_broken_kernel_fails_the_tests(repository):
     kernel = repository / "boards/ip/my_overlay/vadd.cpp"
     kernel.write_text(kernel.read_text().replace("a[i] + b[i];", "a[i] - b[i];"))
     result = run("make", "test", cwd=repository, check=False)
@@ -388,9 +385,7 @@ def test_a_broken_kernel_fails_the_tests(default_repository, tmp_path):
     assert "n = 1: c[0] is -1007, expected 993" in result.stderr
 
 
-def test_a_notebook_with_a_slip_fails_the_tests(default_repository, tmp_path):
-    repository = tmp_path / "broken"
-    shutil.copytree(default_repository, repository)
+def test_a_notebook_with_a_slip_fails_the_tests(repository):
     path = repository / "my_overlay/notebooks/edge/my_overlay.ipynb"
     notebook = json.loads(path.read_text())
     notebook["cells"][-1]["source"] = ["%matplotlib inline\n", "print(("]
