@@ -212,6 +212,7 @@ def without(board, *keys, **changes):
         ({"custom_boards": [without(CUSTOM, name="a b")]}, '"a b" does not do'),
         ({"custom_boards": [without(CUSTOM, name="x" * 61)]}, "at most 60"),
         ({"custom_boards": [without(CUSTOM, name="Common")]}, '"Common" is taken'),
+        ({"custom_boards": [without(CUSTOM, name="all")]}, '"all" is taken'),
         ({"custom_boards": [without(CUSTOM, name="nul")]}, '"nul" is taken'),
         ({"custom_boards": [without(CUSTOM, colour="red")]}, '"colour" is unknown'),
         ({"custom_boards": [without(CUSTOM, platform="cloud")]}, "platform must be one of"),
