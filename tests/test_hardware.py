@@ -592,6 +592,19 @@ def test_an_overlay_without_kernel_and_design_gets_a_sentence(workshop, two_boar
     )
 
 
+def test_a_copied_board_folder_has_to_say_its_own_name(workshop, two_boards):
+    boards = two_boards / "boards"
+    shutil.copytree(boards / "ZCU104", boards / "MyZU")
+    failed = workshop.make(two_boards, "MyZU", check=False)
+    assert "BOARD and OVERLAY say ZCU104/fft, and the folder is boards/MyZU/fft" in failed.stderr
+    edit(boards / "MyZU/fft/Makefile", "BOARD := ZCU104", "BOARD := MyZU")
+    workshop.make(two_boards, "MyZU")
+    assert workshop.runs() == runs_for("MyZU")
+    edit(boards / "MyZU/fft/Makefile", "FAMILY := zynquplus", "FAMILY := zynqplus")
+    failed = workshop.make(two_boards, "MyZU", check=False)
+    assert "MyZU/fft: FAMILY is zynqplus, and can be zynq, zynquplus" in failed.stderr
+
+
 def test_a_source_that_changes_meanwhile_leaves_no_result(workshop, two_boards):
     fifo = workshop.folder / "fifo"
     os.mkfifo(fifo)

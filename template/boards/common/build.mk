@@ -9,6 +9,12 @@ NAME := $(BOARD)/$(OVERLAY)
 IP := ../../ip/$(OVERLAY)
 BUILD := ../../build/$(NAME)
 
+FOLDERS := $(subst /, ,$(CURDIR))
+HERE := $(word $(words $(wordlist 2,$(words $(FOLDERS)),$(FOLDERS))),$(FOLDERS))/$(lastword $(FOLDERS))
+ifneq ($(NAME),$(HERE))
+$(error BOARD and OVERLAY say $(NAME), and the folder is boards/$(HERE); make them agree)
+endif
+
 # Each <kernel>.cpp holds the function <kernel>; it may include what else lies in that folder.
 KERNELS := $(basename $(notdir $(filter-out %_test.cpp,$(wildcard $(IP)/*.cpp))))
 KERNEL_FILES := $(filter-out %_test.cpp %/design.tcl %/link.cfg %.md %~,$(wildcard $(IP)/*))
