@@ -744,7 +744,7 @@ def test_launch_needs_nothing_from_the_shell_that_typed_make(workshop, two_board
     keep = " ".join(
         f"{k}='{v}'" for k, v in workshop.environment().items() if k.startswith("STANDIN")
     )
-    launcher = f"env -i PATH='{workshop.bin}:{os.environ['PATH']}' {keep}"
+    launcher = f"env -i -C \"$$PWD\" PATH='{workshop.bin}:{os.environ['PATH']}' {keep}"
     bare = {**os.environ, "BOARD_REPO": "", "CLOCK_MHZ": "250"}
     command = ["make", "-C", str(two_boards / "boards"), "Pynq-Z2", f"LAUNCH={launcher}"]
     done = subprocess.run(command, env=bare, check=False, capture_output=True, text=True)

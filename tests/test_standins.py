@@ -64,7 +64,7 @@ FAULTS = [
     ("vitis.mk", "-c -k $1", "-c -kernel $1", "U200"),
     ("versal.tcl", "-target_address_space $space", "-address_space $space", "VCK190"),
     # Arguments
-    ("zynq.tcl", 'apply_board_preset "1"} $ps', 'apply_board_preset "1"}', "ZCU104"),
+    ("zynq.tcl", '"1"\n        } $ps', '"1"\n        }', "ZCU104"),
     (
         "zynq.tcl",
         "CONFIG.PCW_FPGA0_PERIPHERAL_FREQMHZ $::CLOCK_MHZ]",

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import jinja2
 import nbformat
@@ -349,6 +350,14 @@ def test_any_text_is_quoted_so_that_it_reads_as_typed():
         assert ast.literal_eval(str(quote.python(text)).strip("\n")) == text
         shown = shown_paragraphs("# Title\n\n" + str(quote.markdown(text)) + "\n\n## Next\n")
         assert shown[0] == text.strip(), text
+
+
+def test_emitted_shell_and_tcl_pass_their_linters(rendered):
+    repository, _ = rendered
+    tools = Path(sys.executable).parent
+    run(tools / "shellcheck", "--shell=sh", *sorted((repository / "boards").rglob("*.sh")))
+    if scripts := sorted((repository / "boards").rglob("*.tcl")):
+        run(tools / "tclint", *scripts)
 
 
 def test_rendering_twice_gives_the_same_bytes(copie, template):

@@ -153,8 +153,7 @@ command get_property {} 2 2 {
 command update_ip_catalog {-rebuild} 0 0 {
     needs_project
     foreach repo $::project(ip_repos) {
-        foreach name [glob -nocomplain $repo/*/component.xml $repo/*/*/component.xml $repo/*/*/*/component.xml \
-                $repo/*/*/*/*/component.xml] {
+        foreach name [glob -nocomplain $repo/component.xml $repo/*/component.xml] {
             set file [open $name]
             set text [read $file]
             close $file

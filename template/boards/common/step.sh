@@ -11,7 +11,7 @@ if command -v flock >/dev/null; then
   flock -n 9 || { echo "$name: another make is building this in $PWD" >&2; exit 1; }
 fi
 
-[ -t 1 ] && printf '%s: %s runs, see %s\r' "$name" "$step" "$PWD/$log"
+[ -t 1 ] && printf '%s: %s runs, see build/%s/%s\r' "$name" "$step" "$name" "$log"
 begun=$(date +%s)
 "$@" >"$log" 2>&1 </dev/null
 status=$?
