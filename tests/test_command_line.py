@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import yaml
+from helpers.hardware import Workshop
 from helpers.render import (
     CUSTOM_BOARDS,
     HOSTILE,
@@ -83,8 +84,11 @@ def next_commands(message):
 def test_next_commands_work_as_they_are_printed(template, tmp_path, folder):
     result = run(*COPIER, "copy", "--defaults", template, tmp_path / folder)
     commands = next_commands(result.stderr)
-    assert [command.split()[0] for command in commands] == ["cd", "git", "make", "make", "make"]
-    run("bash", "-ec", "\n".join(commands))
+    assert [command.split()[0] for command in commands] == ["cd", "git"] + ["make"] * 4
+    if shutil.which("tclsh") is None:  # which the stand-ins for the vendor's tools need
+        commands.remove("make -C boards")
+    environment = Workshop(tmp_path / "workshop").environment()
+    run("bash", "-ec", "\n".join(commands), **environment)
     assert git(tmp_path / folder, "status", "--short") == ""
 
 

@@ -31,7 +31,7 @@ proc installed {} {
 proc installed_boards {} {
     set found [lsearch -all -inline -not -glob [installed] "- *"]
     foreach repo $::project(repos) {
-        foreach name [glob -nocomplain $repo/*/board.xml $repo/*/*/board.xml] {
+        foreach name [glob -nocomplain -directory $repo */board.xml */*/board.xml] {
             set file [open $name]
             set text [read $file]
             close $file
@@ -153,7 +153,7 @@ command get_property {} 2 2 {
 command update_ip_catalog {-rebuild} 0 0 {
     needs_project
     foreach repo $::project(ip_repos) {
-        foreach name [glob -nocomplain $repo/component.xml $repo/*/component.xml] {
+        foreach name [glob -nocomplain -directory $repo component.xml */component.xml] {
             set file [open $name]
             set text [read $file]
             close $file
