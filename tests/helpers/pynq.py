@@ -1,5 +1,6 @@
 """Real PYNQ releases in virtual environments."""
 
+import fcntl
 import shutil
 import subprocess
 
@@ -13,11 +14,18 @@ def environment(folder, release, python):
     Setuptools stays below 82, the first without the pkg_resources that every PYNQ imports.
     """
     place = folder / release
-    if not (place / "complete").exists():
-        shutil.rmtree(place, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", place], check=True)
-        pip = [place / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--upgrade", "pip", "setuptools<81", "wheel"], check=True)
-        subprocess.run([*pip, f"pynq=={release}", "setuptools<81"], check=True)
-        (place / "complete").touch()
+    with open(folder / f"{release}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes ask for it at once
+        if not (place / "complete").exists():
+            install(place, release, python)
     return place
+
+
+def install(place, release, python):
+    """Make the environment `place` with PYNQ `release`."""
+    shutil.rmtree(place, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", place], check=True)
+    pip = [place / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--upgrade", "pip", "setuptools<81", "wheel"], check=True)
+    subprocess.run([*pip, f"pynq=={release}", "setuptools<81"], check=True)
+    (place / "complete").touch()
