@@ -544,8 +544,10 @@ proc write_bit {name} {
     set file [open $name w]
     fconfigure $file -translation binary
     puts -nonewline $file [binary format H* 00090ff00ff00ff00ff0000001]
-    set part [string range [lindex [regexp -inline {^(\w+-\w+)} $::project(part)] 0] 2 end]
-    foreach {key text} [list a "$::fileset(top);UserID=0XFFFFFFFF" b [string map {- ""} $part] c 2026/11/23 d 12:00:00] {
+    # Newer families are named whole, 7 series without "xc" and speed grade.
+    set part $::project(part)
+    regexp {^xc(7[a-z0-9]+)-} $part all part
+    foreach {key text} [list a "$::fileset(top);UserID=0XFFFFFFFF" b $part c 2026/11/23 d 12:00:00] {
         puts -nonewline $file $key[binary format Sa* [expr {[string length $text] + 1}] "$text\0"]
     }
     set data "config [dict size $::cells] $::fileset(constraints)"
@@ -557,7 +559,9 @@ proc write_handoff {} {
     set folder $::project(folder)/$::project(name).gen/sources_1/bd/$::bd(name)/hw_handoff
     file mkdir $folder
     set file [open $folder/$::bd(name).hwh w]
-    regexp {^([a-z0-9]+)-([a-z0-9]+)(.*)$} $::project(part) all device package speed
+    if {![regexp {^xc(7z\d+)([a-z]+\d+)-} $::project(part) all device package]} {
+        regexp {^([a-z0-9]+)-([a-z0-9]+)} $::project(part) all device package
+    }
     puts $file "<?xml version=\"1.0\"?>\n<EDKSYSTEM EDWVERSION=\"1.2\" VIVADOVERSION=\"[setting VERSION 2024.1]\">"
     puts $file "<SYSTEMINFO BOARD=\"$::project(board_part)\" DEVICE=\"$device\" NAME=\"$::bd(name)\" PACKAGE=\"$package\"/>"
     puts $file "<MODULES>"
