@@ -103,11 +103,13 @@ def expected_files(answers):
     paths = set(
         ".copier-answers.yml .gitattributes .gitignore CHANGELOG.md LICENSE MANIFEST.in Makefile "
         "README.md boards/Makefile boards/settings.mk pyproject.toml setup.py tests/test_kernels.py tests/test_package.py "
-        f"tools/layout.json tools/validate_layout.py {module}/__init__.py".split()
+        "tools/bitstreams.py tools/bundle.py tools/layout.json tools/links.py tools/release_check.py "
+        "tools/repository.py tools/validate_layout.py tools/verify_links.py".split()
     )
+    paths |= {f"{module}/{name}.py" for name in ("__init__", "delivery", "download")}
     paths |= {f"boards/common/{name}" for name in common_files(boards)}
-    ci_file = {"github": ".github/workflows/check.yml", "gitlab": ".gitlab-ci.yml"}
-    paths |= {ci_file[answers["ci"]]} if answers["ci"] in ci_file else set()
+    workflows = {f".github/workflows/{name}.yml" for name in ("check", "release")}
+    paths |= {"github": workflows, "gitlab": {".gitlab-ci.yml"}}.get(answers["ci"], set())
     for overlay in answers["overlays"]:
         paths |= {f"boards/ip/{overlay}/vadd.cpp", f"boards/ip/{overlay}/vadd_test.cpp"}
         if any(board["platform"] == "pcie" for board in boards):
@@ -116,9 +118,7 @@ def expected_files(answers):
             folder = f"{notebooks}/{board['platform']}"
             paths |= {f"boards/{board['name']}/{overlay}/Makefile", f"{folder}/{overlay}.ipynb"}
             paths |= {f"{folder}/{overlay}.{ending}.link" for ending in endings(board)}
-    kinds = {ending for board in boards for ending in endings(board)}
-    paths |= {f"{notebooks}/edge/__init__.py"} if {"bit", "pdi"} <= kinds else set()
-    return paths
+    return paths | {f"{notebooks}/{board['platform']}/__init__.py" for board in boards}
 
 
 def test_files_are_exactly_what_the_answers_call_for(rendered):
@@ -187,9 +187,15 @@ def test_one_platform_leaves_no_trace_of_the_other(rendered):
         if platform in answers["platforms"]:
             continue
         for name, content in contents_of(repository).items():
-            if name not in ("tools/validate_layout.py", "LICENSE"):  # the rules are for everybody
-                # boards/ calls a card a board too, in its variable BOARD.
-                ours = r"\bBOARD\b" if name.startswith("boards/") else "$^"
+            # Rules and tools are for everybody.
+            shared = (
+                name.startswith("tools/") and name.endswith(".py") or name.endswith("/delivery.py")
+            )
+            if not shared and name != "LICENSE":
+                # A card is a board too in boards/ and for make, in the variable BOARD.
+                ours = (
+                    r"\bBOARD\b" if name.startswith(("boards/", "Makefile")) else r"make \w+ BOARD="
+                )
                 text = re.sub(ours, "", content.decode())
                 found = re.search(
                     pattern, name + "\n" + text, re.IGNORECASE if platform == "pcie" else 0
@@ -376,17 +382,36 @@ def test_readme_lists_each_board_with_its_devices(rendered):
 
 def test_workflows_fit_their_schemas(rendered):
     repository, answers = rendered
+    folder = ".github/workflows"
     schema = {
-        "github": ("vendor.github-workflows", ".github/workflows/check.yml"),
+        "github": ("vendor.github-workflows", f"{folder}/check.yml", f"{folder}/release.yml"),
         "gitlab": ("vendor.gitlab-ci", ".gitlab-ci.yml"),
     }
     if answers["ci"] in schema:
-        kind, name = schema[answers["ci"]]
-        run(sys.executable, "-m", "check_jsonschema", "--builtin-schema", kind, repository / name)
-        steps = (repository / name).read_text()
-        assert [
-            line for line in ("make check", "make test", "make sdist") if line not in steps
-        ] == []
+        kind, *names = schema[answers["ci"]]
+        options = ["--data-transform", "gitlab-ci"] if answers["ci"] == "gitlab" else []
+        paths = [repository / name for name in names]
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", kind, *options]
+        run(*command, *paths)
+        steps = "".join(path.read_text() for path in paths)
+        for line in (
+            "make check",
+            "make test",
+            "make sdist",
+            "make release-check TAG=",
+            "twine upload",
+        ):
+            assert line in steps
+
+
+def test_workflows_are_linted(rendered):
+    """Pinned actions, least permissions, no injection: what zizmor knows, without a network."""
+    repository, answers = rendered
+    if answers["ci"] == "github":
+        zizmor = Path(sys.executable).with_name("zizmor")
+        run(zizmor, "--offline", "--no-progress", repository / ".github")
+        text = (repository / ".github/workflows/release.yml").read_text()
+        assert "secrets." not in text and "permissions: {}" in text
 
 
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ on this machine")
