@@ -12,7 +12,7 @@ from helpers.render import CATALOGUE, TEMPLATE, commit_all, git, render, run, va
 from packaging.version import InvalidVersion, Version
 
 sys.path.insert(0, str(TEMPLATE / "hooks"))
-import validate_layout  # noqa: E402
+import validate_layout
 
 HOOK = TEMPLATE / "hooks" / "validate_layout.py"
 EDGE = "my_overlay/notebooks/edge"

@@ -21,10 +21,21 @@ from helpers.render import (
     run,
 )
 
-ANSWERS = (
-    "module_name description user_name user_email github_user repository_url license platforms boards "
-    "custom_boards overlays artifact_url ci"
-).split()
+ANSWERS = [
+    "module_name",
+    "description",
+    "user_name",
+    "user_email",
+    "github_user",
+    "repository_url",
+    "license",
+    "platforms",
+    "boards",
+    "custom_boards",
+    "overlays",
+    "artifact_url",
+    "ci",
+]
 
 
 def answers_of(repository):

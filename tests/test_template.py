@@ -28,10 +28,22 @@ def test_every_answer_is_documented_in_the_order_of_the_form():
 
 
 def test_top_level_holds_what_was_agreed():
-    allowed = (
-        "copier.yml template hooks tests docs README.md LICENSE boards.yml pyproject.toml .ci .github "
-        ".gitignore .gitattributes CHANGELOG.md"
-    ).split()
+    allowed = [
+        "copier.yml",
+        "template",
+        "hooks",
+        "tests",
+        "docs",
+        "README.md",
+        "LICENSE",
+        "boards.yml",
+        "pyproject.toml",
+        ".ci",
+        ".github",
+        ".gitignore",
+        ".gitattributes",
+        "CHANGELOG.md",
+    ]
     assert {name.split("/")[0] for name in tracked_files()} <= set(allowed)
 
 

@@ -5,8 +5,8 @@ import os
 import shutil
 import signal
 import subprocess
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 from helpers.render import CATALOGUE, CUSTOM_BOARDS, run
 
