@@ -73,7 +73,7 @@ def digest_of(repository, board, overlay):
 
 
 def make(repository, *arguments, check=True, **environment):
-    python = f"PYTHON={sys.executable}"
+    python = f"PYTHON={sys.executable}"  # a later one on the command line outranks it
     return run("make", python, *arguments, cwd=repository, check=check, **environment)
 
 
@@ -328,6 +328,15 @@ def test_verify_passes_where_all_is_there(repository, web):
     result = make(repository, "verify-links")
     assert result.stdout.splitlines()[-1] == "16 of 16 published files are there and right"
     assert len(web.paths()) == 16
+
+
+def test_the_oldest_python_will_do(repository, web, python_of):
+    python = f"PYTHON={python_of('3.8')}"
+    built(repository)
+    make(repository, python, "links")
+    upload(repository, web)
+    make(repository, python, "verify-links")
+    make(repository, python, "bundle", "BOARD=U50")
 
 
 def test_verify_names_what_is_wrong_by_file_and_board(repository, web):
