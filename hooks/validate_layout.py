@@ -455,8 +455,11 @@ def links(repo):
                 yield rule, path, f"{key}: {text}"
         waiting = [key for key, entry in entries.items() if is_pending(entry)]
         if waiting and repo.release:
-            text = f"no file yet for {', '.join(waiting)}; build and upload it"
-            yield "L5", path, f"{text}, then write its md5sum"
+            text = f"no file yet for {', '.join(waiting)}; build it"
+            advice = (
+                "type make links" if repo.asked else "upload it and write its md5sum"
+            )
+            yield "L5", path, f"{text}, then {advice}"
         elif waiting:
             yield "L5", path, f"note: no file yet for {', '.join(waiting)}"
     yield from unpaired(devices)

@@ -281,7 +281,7 @@ def test_untouched_repository_has_notes_only_until_its_release(repository):
     ]
     result = validate(repository, "--release")
     assert result.returncode == 1
-    assert "no file yet for Pynq-Z2, ZCU104; build and upload it" in result.stdout
+    assert "no file yet for Pynq-Z2, ZCU104; build it, then type make links" in result.stdout
     for name in (BIT, HWH, XCLBIN):
         replace(name, "null", f'"{"0" * 32}"')(repository)
     result = validate(repository, "--release")

@@ -188,7 +188,7 @@ def test_what_is_not_ready_is_told(repository, change, options, expected):
     change(repository)
     status, lines = check(repository, *options)
     assert status
-    assert lines[-1].startswith("Not ready: ")
+    assert lines[-1].startswith("Not ready, see ")
     assert any(expected in line for line in lines), "\n".join(lines)
 
 

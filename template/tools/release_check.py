@@ -24,35 +24,36 @@ def main():
     parser = argparse.ArgumentParser(description="Check that a release can go out.")
     parser.add_argument("--tag", default="")
     tag = parser.parse_args().tag
+    checks = {
+        "layout": lambda: tool("validate_layout.py", "--release", str(ROOT)),
+        "links": lambda: tool("verify_links.py"),
+        "versions": lambda: told(version_problems(tag)),
+        "packages": lambda: told(package_problems()),
+    }
     problems = []
-    print("Layout:", flush=True)
-    problems += tool("validate_layout.py", "--release", str(ROOT))
-    print("Links:", flush=True)
-    problems += tool("verify_links.py")
-    print("Versions:", flush=True)
-    problems += told(version_problems(tag))
-    print("Packages:", flush=True)
-    problems += told(package_problems())
+    for name, passes in checks.items():
+        print(f"{name.capitalize()}:", flush=True)
+        if not passes():
+            problems.append(name)
     if problems:
-        print(f"Not ready: {', '.join(problems)}")
+        print(f"Not ready, see {', '.join(problems)} above")
         return 1
     print(f"{version()} is ready: {', '.join(shown(path) for path in built())}")
     return 0
 
 
 def tool(name, *arguments):
-    """Run the tool called `name`; return its name if it fails."""
+    """Run the tool called `name`; say whether it is content."""
     command = [sys.executable, str(ROOT / "tools" / name), *arguments]
-    return [name] if subprocess.call(command, cwd=str(ROOT)) else []
+    return subprocess.call(command, cwd=str(ROOT)) == 0
 
 
 def told(problems):
-    """Print the problems of a check; return one word for them if there are any."""
+    """Print the problems of a check; say whether there are none but notes."""
     problems = list(problems)
     for problem in problems:
         print(problem)
-    errors = [problem for problem in problems if not problem.startswith("note: ")]
-    return [f"{len(errors)} more, see above"] if errors else []
+    return all(problem.startswith("note: ") for problem in problems)
 
 
 def version_problems(tag):
