@@ -1,6 +1,7 @@
+# The template's file: `copier update` merges its changes with yours.
 """Downloads a file that a link file describes: again and again, and checks what came.
 
-A broken download goes on where it stopped. This file is the template's; `copier update` renews it.
+A broken download goes on where it stopped.
 """
 
 import contextlib
@@ -72,22 +73,19 @@ def addresses_of(url, label):
 
 def fetch(address, path, entry, label, show):
     """Download the file at `address` to `path`, as often as there is hope. Raises Failure, OSError."""
-    came = None  # how the last answer was received
+    whole = False  # what lies here came in one answer
     most = tries = 0
     while not is_right(path, entry):
-        if came == "whole":
+        if whole:
             raise Failure(wrong_file(path, entry, address, label))
-        if came == "resumed":
-            remove(path)  # what lay here before may be what is wrong
-        came = None
         try:
-            came = receive(address, path, show)
+            whole = receive(address, path, show)
             continue
         except urllib.error.HTTPError as error:
             problem = error
             if error.code == 308:  # urllib follows it from Python 3.11 on
                 address = urljoin(address, error.headers["Location"] or "")
-            elif error.code == 416:  # asked for bytes behind its end
+            elif error.code == 416:  # there are no more bytes, so some are wrong
                 remove(path)
             elif error.code not in PASSING:
                 remove(path)
@@ -108,7 +106,7 @@ def fetch(address, path, entry, label, show):
 def receive(address, path, show):
     """Append to the file at `path` what it lacks of the one at `address`, or get it anew.
 
-    Returns "resumed" or "whole". Raises OSError, HTTPException or ValueError.
+    Returns whether all of it came now. Raises OSError, HTTPException or ValueError.
     """
     size = os.path.getsize(path) if os.path.exists(path) else 0
     request = urllib.request.Request(address, headers={"User-Agent": "pynq-overlay"})
@@ -132,7 +130,7 @@ def receive(address, path, show):
             os.fsync(file.fileno())
     if total and size < total:
         raise ConnectionError(f"the line was cut after {size} of {total} bytes")
-    return "resumed" if resumed else "whole"
+    return not resumed
 
 
 def remove(path):
