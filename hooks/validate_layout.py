@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 """Check the layout of an overlay repository: validate_layout.py [--release] [DIR]
 
 Each finding is one line: rule, path, what is wrong; what to do. The status is 1 if one
@@ -546,8 +547,8 @@ def left_out(repo, devices):
             for path in found:
                 for key in keys if devices.get(path) is not None else ():
                     if key not in devices[path]:
-                        text = f"has no {key}, a device of {board}; add its url"
-                        yield "L7", path, f"{text}, and null as md5sum for now"
+                        text = f"has no {key}, a device of {board}; type make links"
+                        yield "L7", path, f"{text} and it waits for the file"
     for path, users in needs.items():
         yield "L7", path, f"is missing; add it for {', '.join(users)}"
 

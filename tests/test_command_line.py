@@ -199,12 +199,16 @@ def test_update_adds_a_board_and_touches_nothing_else(template, tmp_path):
     changed = {name for name in after if before.get(name) != after[name]}
     assert changed == {
         ".copier-answers.yml",
-        "README.md",
         "boards/KV260/my_overlay/Makefile",
-        "my_overlay/notebooks/edge/my_overlay.bit.link",
-        "my_overlay/notebooks/edge/my_overlay.hwh.link",
         "tools/layout.json",
     }
+    assert "has no KV260, a device of KV260; type make links" in validate(repository).stdout
+    run("make", "links", f"PYTHON={sys.executable}", cwd=repository)
+    changed = {
+        name for name, content in contents_of(repository).items() if content != after.get(name)
+    }
+    links = {f"my_overlay/notebooks/edge/my_overlay.{ending}.link" for ending in ("bit", "hwh")}
+    assert {name for name in changed if "__pycache__" not in name} == links
     assert validate(repository).returncode == 0
 
 

@@ -1,8 +1,9 @@
+# The template's file: `copier update` merges its changes with yours.
 """Write the link files for the bitstreams that were built, and collect these for upload.
 
 links.py [--from FOLDER] [--board BOARD]
 
-Takes the results in boards/, or those in FOLDER: <board>/<overlay>/<overlay>.bit, <overlay>-<board>.bit
+A board or device that a link file lacks gets an entry that waits for its file. Takes the results in boards/, or those in FOLDER: <board>/<overlay>/<overlay>.bit, <overlay>-<board>.bit
 or names as they are published. Link entries of boards that were not built stay as they are.
 """
 
@@ -49,7 +50,7 @@ def main():
     if not source.is_dir():
         stop(f"FROM={source} is no folder; name the one with the bitstreams")
     results = find_results(source, chosen_boards(options.board))
-    if not results:
+    if not results and not pending_entries({}):
         where = f"in {source}" if options.source else "yet; type make -C boards"
         stop(
             f"There are no bitstreams {where}, or name their folder: make links FROM=folder"
@@ -66,8 +67,15 @@ def main():
         for ending in BOARDS[board]["files"]:
             plan[board, overlay, ending] = new_entry(board, overlay, ending, files)
     refuse_reuse(plan)
+    if not results:
+        return report_pending(write_links(pending_entries({})))
+    plan.update(pending_entries(plan))
     changed = write_links(plan)
-    copied = [place_for_upload(*key, results[key[:2]][key[2]]) for key in plan]
+    copied = [
+        place_for_upload(*key, results[key[:2]][key[2]])
+        for key in plan
+        if plan[key]["md5sum"]
+    ]
     report(results, changed, any(copied))
 
 
@@ -122,6 +130,32 @@ def new_entry(board, overlay, ending, files):
     return entry
 
 
+def pending_entries(plan):
+    """Return entries for what the link files lack and the `plan` has not, for files still to come."""
+    found = {}
+    for board, facts_of_board in BOARDS.items():
+        for overlay in OVERLAYS:
+            for ending in facts_of_board["files"]:
+                for path in link_paths(
+                    facts_of_board["platform"], f"{overlay}.{ending}"
+                ):
+                    links = read_link(path)
+                    missing = set(facts_of_board["devices"]).difference(links)
+                    beside = (
+                        path.with_suffix("").exists() or entries(links) is not links
+                    )
+                    if missing and not beside and (board, overlay, ending) not in plan:
+                        url = published_url(overlay, board, ending)
+                        found[board, overlay, ending] = {"url": url, "md5sum": None}
+    return found
+
+
+def report_pending(changed):
+    """Print which link files now wait for what."""
+    for path in changed:
+        print(f"wrote {shown(path)}: it waits for files of boards that were added")
+
+
 def refuse_reuse(plan):
     """Stop if a published name would get another content: PYNQ and mirrors keep files by name."""
     tags = git("tag", "--list", f"v{version()}", version())
@@ -151,6 +185,8 @@ def write_links(plan):
                     f"{shown(path)} has one url for every device; give each device an entry"
                 )
             for device in BOARDS[board]["devices"]:
+                if device in links and entry["md5sum"] is None:
+                    continue
                 kept = links.get(device)
                 kept = dict(kept) if isinstance(kept, dict) else {}
                 kept.pop("inputs", None)
