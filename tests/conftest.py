@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import interpreters, pynq
 from helpers.render import TEMPLATE, git, render
+from helpers.update import next_release
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -41,6 +42,12 @@ def template(tmp_path_factory):
     git(copy, "commit", "-qm", "The template under test")
     git(copy, "tag", "v0.0.1")
     return copy
+
+
+@pytest.fixture(scope="session")
+def releases(template, tmp_path_factory):
+    """The template with a next release, v9.0.0."""
+    return next_release(template, tmp_path_factory.mktemp("releases") / "overlay-template")
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,8 @@ def refusal(template, tmp_path, **answers):
 
 
 def test_names_are_the_interface(default_repository):
-    assert set(answers_of(default_repository)) - {"_commit", "_src_path"} == set(ANSWERS)
+    own = {"_commit", "_src_path", "generated"}
+    assert set(answers_of(default_repository)) - own == set(ANSWERS)
 
 
 def test_defaults_fit_each_other(default_repository):

@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 """Every kernel in boards/ip passes its test bench, compiled by any C++ compiler."""
 
 import os

@@ -1,4 +1,5 @@
-"""Is a file what its name and place say? Used by links.py; the template's."""
+# The template's file: `copier update` merges its changes with yours.
+"""Is a file what its name and place say?"""
 
 import re
 import xml.etree.ElementTree as ElementTree

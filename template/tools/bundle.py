@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 """Build a wheel that carries one board's bitstreams, for boards without a network: bundle.py BOARD
 
 The files come from upload/ where `make links` has put them, else from where the links lead. In the

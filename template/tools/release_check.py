@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 """Is this repository ready for PyPI? release_check.py [--tag TAG]
 
 Layout, links, versions, then the packages, built into dist/ and read: each step says what is wrong, and

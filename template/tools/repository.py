@@ -1,4 +1,5 @@
-"""What the tools beside it know about this repository. The template's; standard library only."""
+# The template's file: `copier update` merges its changes with yours.
+"""What the tools beside it know about this repository. Standard library only."""
 
 import hashlib
 import json

@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 """Fetch what every link file leads to, as a user's board would, and compare size and sums.
 
 Prints a line for each file that is not there or not right, and then ends with status 1. Says as well

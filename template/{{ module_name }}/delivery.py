@@ -1,7 +1,8 @@
+# The template's file: `copier update` merges its changes with yours.
 """Delivers the notebooks with the bitstreams of one device: whole, or not at all and saying why.
 
 `pynq get-notebooks` calls deliver_notebooks() in place of PYNQ's own function, which says nothing about
-a device, a sum or a file that is wrong. This file is the template's; `copier update` renews it.
+a device, a sum or a file that is wrong.
 """
 
 import contextlib

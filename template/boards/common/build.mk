@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 # The build of one overlay for one board; the board's Makefile says what it is about and includes this.
 #
 # Results go by content, not by time: <overlay>.digest has the sha256 of every input that the results

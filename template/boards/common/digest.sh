@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 # digest.sh NAME=VALUE... -- PATH...
 #
 # Prints the sha256 of a build's inputs: its settings, and the files with their names, in folders too.

@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 # publish.sh RESULT OVERLAY DIGEST ENDING...
 #
 # Puts a finished build, in the folder RESULT, beside the board's Makefile, which is here: the reports,

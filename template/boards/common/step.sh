@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 # step.sh NAME STEP COMMAND [ARGUMENT...]
 #
 # Runs one long step of the build NAME: the command's output goes to STEP.log, and a line says how long

@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 # tool.sh RELEASE TOOL [ARGUMENT...]
 #
 # Checks that TOOL is there and of the RELEASE that is asked for, then runs it with the arguments. With

@@ -1,3 +1,4 @@
+# The template's file: `copier update` merges its changes with yours.
 """The notebooks for boards. PYNQ calls this function to deliver them."""
 
 from ...delivery import deliver_notebooks  # noqa: F401
