@@ -3,8 +3,9 @@
 
 links.py [--from FOLDER] [--board BOARD]
 
-A board or device that a link file lacks gets an entry that waits for its file. Takes the results in boards/, or those in FOLDER: <board>/<overlay>/<overlay>.bit, <overlay>-<board>.bit
-or names as they are published. Link entries of boards that were not built stay as they are.
+Takes the results in boards/, or those in FOLDER: <board>/<overlay>/<overlay>.bit,
+<overlay>-<board>.bit or names as they are published. Entries of boards that were not built stay as they
+are; a board that a link file lacks gets an entry that waits for its file.
 """
 
 import argparse
@@ -50,7 +51,8 @@ def main():
     if not source.is_dir():
         stop(f"FROM={source} is no folder; name the one with the bitstreams")
     results = find_results(source, chosen_boards(options.board))
-    if not results and not pending_entries({}):
+    plan = pending_entries()
+    if not results and not plan:
         where = f"in {source}" if options.source else "yet; type make -C boards"
         stop(
             f"There are no bitstreams {where}, or name their folder: make links FROM=folder"
@@ -62,21 +64,20 @@ def main():
         stop(
             "\n".join([*problems, "Nothing was written; mend that and type it again."])
         )
-    plan = {}
     for (board, overlay), files in results.items():
         for ending in BOARDS[board]["files"]:
             plan[board, overlay, ending] = new_entry(board, overlay, ending, files)
     refuse_reuse(plan)
-    if not results:
-        return report_pending(write_links(pending_entries({})))
-    plan.update(pending_entries(plan))
     changed = write_links(plan)
     copied = [
         place_for_upload(*key, results[key[:2]][key[2]])
-        for key in plan
-        if plan[key]["md5sum"]
+        for key, entry in plan.items()
+        if entry["md5sum"]
     ]
-    report(results, changed, any(copied))
+    for path in changed:
+        print(f"wrote {shown(path)}")
+    if results:
+        report(results, bool(changed) or any(copied))
 
 
 def find_results(source, boards):
@@ -125,35 +126,34 @@ def new_entry(board, overlay, ending, files):
         "sha256": sha256,
     }
     entry["size"] = files[ending].stat().st_size
-    if "digest" in files:
-        entry["inputs"] = files["digest"].read_text(encoding="ascii").split()[0]
+    if inputs_of(files):
+        entry["inputs"] = inputs_of(files)
     return entry
 
 
-def pending_entries(plan):
-    """Return entries for what the link files lack and the `plan` has not, for files still to come."""
+def inputs_of(files):
+    """Return the digest of what the files of a build were made from; None if it is not known."""
+    words = (
+        files["digest"].read_text(encoding="utf-8").split() if "digest" in files else []
+    )
+    return words[0] if words else None
+
+
+def pending_entries():
+    """Return an entry without sums for each file of a board that its link file lacks."""
     found = {}
-    for board, facts_of_board in BOARDS.items():
+    for board, about in BOARDS.items():
         for overlay in OVERLAYS:
-            for ending in facts_of_board["files"]:
-                for path in link_paths(
-                    facts_of_board["platform"], f"{overlay}.{ending}"
-                ):
+            for ending in about["files"]:
+                url = published_url(overlay, board, ending)
+                for path in link_paths(about["platform"], f"{overlay}.{ending}"):
                     links = read_link(path)
-                    missing = set(facts_of_board["devices"]).difference(links)
-                    beside = (
-                        path.with_suffix("").exists() or entries(links) is not links
+                    per_device = (
+                        entries(links) is links and not path.with_suffix("").exists()
                     )
-                    if missing and not beside and (board, overlay, ending) not in plan:
-                        url = published_url(overlay, board, ending)
+                    if per_device and set(about["devices"]).difference(links):
                         found[board, overlay, ending] = {"url": url, "md5sum": None}
     return found
-
-
-def report_pending(changed):
-    """Print which link files now wait for what."""
-    for path in changed:
-        print(f"wrote {shown(path)}: it waits for files of boards that were added")
 
 
 def refuse_reuse(plan):
@@ -227,11 +227,11 @@ def replace(path, write):
             part.unlink()
 
 
-def report(results, changed, copied):
-    """Print what was done, what is odd, and what to do next."""
+def report(results, anything_new):
+    """Print what is odd about the results, and what to do next."""
     today = todays_inputs()
     for (board, overlay), files in results.items():
-        built = files["digest"].read_text().split()[0] if "digest" in files else None
+        built = inputs_of(files)
         if built and today.get(f"{board}/{overlay}", built) != built:
             print(f"note: {board}/{overlay} was built from other sources than today's")
     left = [name for name in BOARDS if not any(name == board for board, _ in results)]
@@ -239,9 +239,7 @@ def report(results, changed, copied):
         print(
             f"note: no bitstreams of {', '.join(left)} here; their links stay as they are"
         )
-    for path in changed:
-        print(f"wrote {shown(path)}")
-    if not changed and not copied:
+    if not anything_new:
         print("Every link was right already.")
     folder = shown(UPLOAD / version())
     address = (
