@@ -18,6 +18,7 @@ from pathlib import Path
 from repository import (
     BOARDS,
     MODULE,
+    PIP_WHEEL,
     ROOT,
     UPLOAD,
     all_links,
@@ -113,15 +114,7 @@ def set_version(tree, label):
 
 def build(tree, folder, platform):
     """Build the wheel of the package in `tree` for one platform; return its path."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "wheel",
-        "--no-deps",
-    ]
-    command += ["--no-cache-dir", "--wheel-dir", str(folder / "wheel"), str(tree)]
+    command = [*PIP_WHEEL, str(folder / "wheel"), str(tree)]
     environment = {**os.environ, "OVERLAY_PLATFORM": platform}
     environment.pop("BOARD", None)
     result = subprocess.run(

@@ -13,7 +13,7 @@ import sys
 import tarfile
 import zipfile
 
-from repository import BOARDS, MODULE, ROOT, git, shown, version
+from repository import BOARDS, MODULE, PIP_WHEEL, ROOT, git, shown, version
 
 BITSTREAMS = (".bit", ".hwh", ".pdi", ".xclbin", ".awsxclbin")
 PAPERS = {"setup.py", "setup.cfg", "pyproject.toml", "MANIFEST.in", "PKG-INFO"}
@@ -90,22 +90,11 @@ def package_problems():
     """Build the packages; yield what is wrong with them."""
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
     yield from run(["make", "-s", "sdist", f"PYTHON={sys.executable}"])
-    (sdist,) = (ROOT / "dist").glob("*.tar.gz") if (ROOT / "dist").is_dir() else (None,)
-    if sdist is None:
+    if not built():
         return
     platforms = {board["platform"] for board in BOARDS.values()}
     if len(platforms) == 1:  # else a wheel would carry the platform of this machine
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "wheel",
-            "--quiet",
-        ]
-        yield from run(
-            [*command, "--no-deps", "--no-cache-dir", "--wheel-dir", "dist", str(sdist)]
-        )
+        yield from run([*PIP_WHEEL, "dist", str(built()[0])])
     for path in built():
         yield from content_problems(path)
     yield from run(

@@ -19,6 +19,10 @@ BOARDS = LAYOUT["boards"]  # by name: platform, devices, files
 DEVICES = sum(LAYOUT["known_devices"].values(), [])  # in the order of the catalogue
 UPLOAD = ROOT / "upload"
 
+# How pip builds a wheel; a folder for it and the source are to follow.
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+PIP_WHEEL = [*PIP, "wheel", "--no-deps", "--no-cache-dir", "--wheel-dir"]
+
 
 def stop(text):
     """End with one sentence."""
