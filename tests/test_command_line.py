@@ -214,5 +214,5 @@ def test_update_adds_a_board_and_touches_nothing_else(template, tmp_path):
 
 def test_template_asks_for_no_trust():
     """Copier refuses these without --trust, and one release that has them binds for ever."""
-    for key in ("_tasks", "_migrations", "_jinja_extensions", "_external_data"):
+    for key in ("_tasks", "_migrations", "_jinja_extensions"):
         assert f"\n{key}:" not in FORM

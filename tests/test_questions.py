@@ -52,7 +52,7 @@ def refusal(template, tmp_path, **answers):
 
 
 def test_names_are_the_interface(default_repository):
-    own = {"_commit", "_src_path", "generated"}
+    own = {"_commit", "_src_path"}
     assert set(answers_of(default_repository)) - own == set(ANSWERS)
 
 

@@ -1,6 +1,7 @@
 """`copier update`: fixes arrive, and nothing that the owner wrote is lost."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def test_what_the_owner_removed_stays_away(releases, tmp_path, folder):
     assert set(plain(repository)) == before
 
 
+WORKFLOWS = [f".github/workflows/{name}.yml" for name in ("check", "release", "update")]
 DROPS = {
     "a board": (
         {},
@@ -81,7 +83,7 @@ DROPS = {
     ),
     "a platform": (
         {},
-        "platforms=[edge]",
+        ["platforms=[edge]", "boards=[Pynq-Z2, ZCU104]"],
         "vision/notebooks/pcie still has files: `git rm -r vision/notebooks/pcie`, commit, then drop pcie.",
         None,
     ),
@@ -111,10 +113,9 @@ DROPS = {
     "the workflows": (
         {},
         "ci=none",
-        ".github/workflows/check.yml, .github/workflows/release.yml would no longer be part of the "
-        "repository: `git rm .github/workflows/check.yml .github/workflows/release.yml`, commit, then "
-        "type it again.",
-        [".github/workflows/check.yml", ".github/workflows/release.yml"],
+        f"{', '.join(WORKFLOWS)} would no longer be part of the repository: "
+        f"`git rm {' '.join(WORKFLOWS)}`, commit, then type it again.",
+        WORKFLOWS,
     ),
     "the last Versal": (
         {"boards": ["Pynq-Z2", "VCK190", "U200"]},
@@ -139,7 +140,9 @@ def test_dropping_is_refused_until_the_files_are_gone(releases, tmp_path, what):
     edited.write_text("# mine\n")
     commit_all(repository)
     before = plain(repository)
-    result = update(repository, "-d", change, check=False)
+    changes = [change] if isinstance(change, str) else change
+    options = [part for change in changes for part in ("-d", change)]
+    result = update(repository, *options, check=False)
     assert result.returncode
     assert sentence in result.stderr.splitlines()[-1], result.stderr
     assert plain(repository) == before
@@ -148,7 +151,7 @@ def test_dropping_is_refused_until_the_files_are_gone(releases, tmp_path, what):
         subprocess.run(command, shell=True, cwd=repository, check=True, stdout=subprocess.DEVNULL)
         git(repository, "commit", "-qm", "As advised")
         kept = plain(repository)
-        result = update(repository, "-d", change, check=False)
+        result = update(repository, *options, check=False)
         if result.returncode == 0:
             break
     assert result.returncode == 0, result.stderr
@@ -164,13 +167,46 @@ def test_answers_edited_by_hand_drop_nothing(releases, tmp_path):
     repository = made(releases, tmp_path / "vision", module_name="vision")
     answers = repository / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace("- ZCU104\n", ""))
-    (repository / "boards/ZCU104/vision/Makefile").write_text("# all mine\n")
+    makefile = repository / "boards/ZCU104/vision/Makefile"
+    makefile.write_text("# all mine\n")
     commit_all(repository)
-    result = update(repository, check=False)
-    # Copier takes the default where an answer is refused, and that has the board again.
-    assert "# all mine\n" in (repository / "boards/ZCU104/vision/Makefile").read_text(), (
-        result.stderr
+    update(repository)
+    assert makefile.read_text() == "# all mine\n"
+
+
+def test_an_answer_that_goes_no_longer_is_named(releases, tmp_path):
+    """Copier by itself takes the default in its place and says nothing."""
+    stricter = Path(shutil.copytree(releases, tmp_path / "stricter"))
+    text = (stricter / "copier.yml").read_text()
+    assert "    MIT          - the shortest: MIT\n" in text
+    text = text.replace("    MIT          - the shortest: MIT\n", "")
+    text = text.replace("{{ text_rule(user_name) }}", "{{ 'Too short.' if user_name == 'Ada' }}")
+    (stricter / "copier.yml").write_text(text)
+    commit_all(stricter)
+    git(stricter, "tag", "v9.1.0")
+    repository = made(
+        stricter, tmp_path / "vision", module_name="vision", license="MIT", user_name="Ada"
     )
+    before = plain(repository)
+    result = update(repository, check=False)
+    assert result.returncode
+    last = result.stderr.splitlines()[-1]
+    assert 'license: "MIT", the answer until now' in last and "`-d license=...`" in last
+    assert 'user_name: "Ada", the answer until now' in last
+    assert plain(repository) == before
+    update(repository, "-d", "license=Apache-2.0", "-d", "user_name=Ada Lovelace")
+    assert "Apache License" in (repository / "LICENSE").read_text()
+
+
+def test_boards_of_a_platform_that_goes_are_asked_for(releases, tmp_path):
+    repository = made(releases, tmp_path / "vision", module_name="vision")
+    git(repository, "rm", "-qr", "vision/notebooks/pcie", "boards/U200", "boards/common/vitis.mk")
+    git(repository, "rm", "-q", "boards/ip/vision/link.cfg")
+    git(repository, "commit", "-qm", "No cards")
+    result = update(repository, "-d", "platforms=[edge]", check=False)
+    assert 'boards: ["Pynq-Z2", "ZCU104", "U200"]' in result.stderr.splitlines()[-1]
+    assert git(repository, "status", "--porcelain") == ""
+    update(repository, "-d", "platforms=[edge]", "-d", "boards=[Pynq-Z2, ZCU104]")
 
 
 @pytest.mark.parametrize(

@@ -30,16 +30,6 @@ def test_without_its_answers_it_stops(releases, tmp_path):
     assert git(repository, "status", "--porcelain") == ""
 
 
-def test_an_answers_file_that_lacks_what_was_generated(releases, tmp_path):
-    """As of a repository whose owner tidied it up: folders tell of boards that are dropped."""
-    repository = made(releases, tmp_path / "vision", module_name="vision")
-    answers = repository / ".copier-answers.yml"
-    answers.write_text(re.sub("(?m)^generated: .*\n", "", answers.read_text()))
-    commit_all(repository)
-    result = update(repository, "-d", "boards=[Pynq-Z2, U200]", check=False)
-    assert "boards/ZCU104 still has files" in result.stderr
-
-
 def test_a_moved_template_is_found_again(releases, tmp_path):
     """The documented way: the new place goes into the answers file, by hand, and is committed."""
     place = shutil.copytree(releases, tmp_path / "moved")
