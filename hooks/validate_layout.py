@@ -315,7 +315,7 @@ def build_requirements(path, text):
 
 
 def boards(repo):
-    """B1 and B2: a Makefile for each board and overlay asked for, and no other board."""
+    """B1 to B3: for what is asked a Makefile and something to build, and no other board."""
     top = repo.root / "boards"
     if not os.path.isdir(top):
         yield "B1", top, "is missing; keep in it, by board, what builds the bitstreams"
@@ -334,10 +334,36 @@ def boards(repo):
                 text = "no answer asks for this overlay; add it with `copier update`"
                 yield "B2", folder, f"{text} or type `git rm -r {repo.name(folder)}`"
     for folder in wanted:
-        makefiles = [folder / name for name in ("GNUmakefile", "makefile", "Makefile")]
-        if not any(os.path.isfile(path) for path in makefiles):
+        makefiles = makefiles_in(folder)
+        if not makefiles:
             text = "is missing; restore it, a build reads the board's facts there"
             yield "B1", folder / "Makefile", text
+        elif repo.asked and len(makefiles) > 1:
+            text = "make reads it and not the Makefile beside it; rename one"
+            yield "B1", folder / makefiles[0], text
+    for overlay in repo.overlays:
+        ip = top / "ip" / overlay
+        designs = [top / board / overlay / "design.tcl" for board in repo.boards]
+        kernels = [name for name in entries(ip) if name.endswith(".cpp")]
+        if not kernels and not os.path.isfile(ip / "design.tcl"):
+            if not all(os.path.isfile(path) for path in designs):
+                text = "note: no kernel (*.cpp) and no design.tcl; a build has nothing"
+                yield "B3", ip, f"{text} to build, so add what it takes"
+
+
+def makefiles_in(folder):
+    """Return the names under which make finds a Makefile there, as it looks for them."""
+    present = entries(folder)  # the names as they are, whatever the disk says of case
+    known = ("GNUmakefile", "makefile", "Makefile")
+    return [x for x in known if x in present and os.path.isfile(folder / x)]
+
+
+def entries(folder):
+    """Return the names in a folder; none where there is no folder."""
+    try:
+        return os.listdir(folder)
+    except (OSError, ValueError):
+        return []
 
 
 def subfolders(folder):
@@ -554,7 +580,7 @@ def left_out(repo, devices):
 
 
 def git(repo):
-    """G1 and G2: git holds no bitstream, and no update left a conflict behind."""
+    """G1 to G3: git holds no bitstream, and no update or adoption is half done."""
     tracked = git_files(repo.root, "--cached")
     for name in tracked or ():
         if name.lower().endswith(BITSTREAMS):
@@ -564,8 +590,14 @@ def git(repo):
         present = walk(repo.root)
     else:
         others = git_files(repo.root, "--others", "--exclude-standard")
-        present = sorted({*tracked, *(others or ())})
+        rejected = git_files(repo.root, "--others", "*.rej")  # some ignore them
+        present = sorted({*tracked, *(others or ()), *(rejected or ())})
+    same = {name.lower(): name for name in present}
     for name in present:
+        new = same.get(name.lower()[:-4]) if name.endswith(".old") else None
+        if new:
+            text = f"note: merge what is of use into {new}, then type"
+            yield "G3", repo.root / name, f"{text} `git rm {name}`"
         if name.endswith(".rej"):
             text = "an update could not apply this; do so by hand, then remove the file"
             yield "G2", repo.root / name, text

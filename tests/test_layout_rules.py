@@ -134,6 +134,12 @@ BROKEN = [
     ),
     ("B1", "boards/ZCU104/my_overlay/Makefile", "is missing", remove("boards/ZCU104")),
     ("B1", "boards", "is missing", remove("boards")),
+    (
+        "B1",
+        "boards/U200/my_overlay/makefile",
+        "not the Makefile beside it",
+        write("boards/U200/my_overlay/makefile", ""),
+    ),
     ("B2", "boards/KV260", "git rm -r boards/KV260", write("boards/KV260/my_overlay/Makefile", "")),
     (
         "B2",
@@ -227,12 +233,61 @@ def test_broken_rule_is_found(repository, rule, path, words, break_it):
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize(
+    "line, change",
+    [
+        (
+            "B3 boards/ip/my_overlay: note: no kernel (*.cpp) and no design.tcl; a build has nothing "
+            "to build, so add what it takes",
+            remove("boards/ip/my_overlay"),
+        ),
+        (
+            "G3 setup.py.old: note: merge what is of use into setup.py, then type "
+            "`git rm setup.py.old`",
+            write("setup.py.old", ""),
+        ),
+        (
+            "G3 boards/U200/my_overlay/makefile.old: note: merge what is of use into "
+            "boards/U200/my_overlay/Makefile, then type `git rm boards/U200/my_overlay/makefile.old`",
+            write("boards/U200/my_overlay/makefile.old", ""),
+        ),
+    ],
+    ids=["B3", "G3", "G3 of a makefile"],
+)
+def test_what_is_half_done_is_noted(repository, line, change):
+    before = validate(repository).stdout.splitlines()
+    change(repository)
+    result = validate(repository)
+    assert result.returncode == 0
+    assert set(result.stdout.splitlines()[:-1]) - set(before) == {line}
+
+
+def test_a_design_is_as_good_as_a_kernel(repository):
+    remove("boards/ip/my_overlay/vadd.cpp")(repository)
+    remove("boards/ip/my_overlay/vadd_test.cpp")(repository)
+    write("boards/ip/my_overlay/design.tcl", "")(repository)
+    assert "B3" not in validate(repository).stdout
+    remove("boards/ip/my_overlay/design.tcl")(repository)
+    for board in ("Pynq-Z2", "ZCU104"):
+        write(f"boards/{board}/my_overlay/design.tcl", "")(repository)
+    assert "B3" in validate(repository).stdout
+    write("boards/U200/my_overlay/design.tcl", "")(repository)
+    assert "B3" not in validate(repository).stdout
+
+
+def test_a_rejected_part_is_found_where_git_ignores_it(repository):
+    write(".gitignore", "*.rej\n")(repository)
+    git(repository, "init", "-q")
+    write("setup.py.rej", "x")(repository)
+    assert "G2 setup.py.rej" in validate(repository).stdout
+
+
 def test_every_rule_is_broken_above():
     docs = (TEMPLATE / "docs" / "layout-rules.md").read_text()
     documented = re.findall(r"^### ([A-Z]\d)$", docs, re.MULTILINE)
     in_code = sorted(set(re.findall(r'"([A-Z]\d)", ', HOOK.read_text())))
     assert documented and sorted(documented) == in_code
-    assert set(in_code) - {rule for rule, *_ in BROKEN} == {"L3", "L6"}  # the two below
+    assert set(in_code) - {rule for rule, *_ in BROKEN} == {"B3", "G3", "L3", "L6"}  # below
 
 
 @pytest.mark.parametrize(

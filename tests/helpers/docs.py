@@ -1,0 +1,18 @@
+"""The commands that the docs tell people to type."""
+
+import re
+
+from helpers.render import TEMPLATE
+
+
+def commands(page):
+    """Return the sh blocks of docs/`page`, in their order."""
+    text = (TEMPLATE / "docs" / page).read_text()
+    return re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def command(page, beginning):
+    """Return the one sh block of docs/`page` that begins so."""
+    found = [block for block in commands(page) if block.startswith(beginning)]
+    assert len(found) == 1, (page, beginning, found)
+    return found[0]
