@@ -104,11 +104,11 @@ def expected_files(answers):
         ".copier-answers.yml .gitattributes .gitignore CHANGELOG.md LICENSE MANIFEST.in Makefile "
         "README.md boards/Makefile boards/settings.mk pyproject.toml setup.py tests/test_kernels.py tests/test_package.py "
         "tools/bitstreams.py tools/bundle.py tools/layout.json tools/links.py tools/release_check.py "
-        "tools/repository.py tools/validate_layout.py tools/verify_links.py".split()
+        "tools/repository.py tools/update_branch.sh tools/validate_layout.py tools/verify_links.py".split()
     )
     paths |= {f"{module}/{name}.py" for name in ("__init__", "delivery", "download")}
     paths |= {f"boards/common/{name}" for name in common_files(boards)}
-    workflows = {f".github/workflows/{name}.yml" for name in ("check", "release")}
+    workflows = {f".github/workflows/{name}.yml" for name in ("check", "release", "update")}
     paths |= {"github": workflows, "gitlab": {".gitlab-ci.yml"}}.get(answers["ci"], set())
     for overlay in answers["overlays"]:
         paths |= {f"boards/ip/{overlay}/vadd.cpp", f"boards/ip/{overlay}/vadd_test.cpp"}
@@ -384,7 +384,10 @@ def test_workflows_fit_their_schemas(rendered):
     repository, answers = rendered
     folder = ".github/workflows"
     schema = {
-        "github": ("vendor.github-workflows", f"{folder}/check.yml", f"{folder}/release.yml"),
+        "github": (
+            "vendor.github-workflows",
+            *[f"{folder}/{name}.yml" for name in ("check", "release", "update")],
+        ),
         "gitlab": ("vendor.gitlab-ci", ".gitlab-ci.yml"),
     }
     if answers["ci"] in schema:
