@@ -8,19 +8,41 @@ import pexpect
 import pyte
 import yaml
 from helpers.render import run, validate
+from helpers.update import made, plain
 
 DOWN, SPACE, ENTER, CLEAR = "\x1b[B", " ", "\r", "\x15"
+FIRST_QUESTIONS = [
+    "Name of the Python",
+    "One line that",
+    "Author, as",
+    "Address where users reach",
+    "GitHub user",
+    "Home page",
+    "Licence of",
+]
+LAST_QUESTIONS = [
+    "Where the overlay runs",
+    "Boards to build for",
+    "Boards that the list lacks",
+    "Names of the overlays",
+    "Folder on the web",
+    "Where the repository's checks run",
+]
 
 
 class Terminal:
-    """A person at `copier copy`, who reads the screen and then types."""
+    """A person at `copier`, who reads the screen and then types."""
 
-    def __init__(self, template, destination):
-        arguments = ["-m", "copier", "copy", str(template), str(destination)]
-        # This terminal does not tell where its cursor is; being asked costs a second a question.
-        environment = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    def __init__(self, *arguments, cwd=None):
+        """`arguments` are Copier's."""
+        environment = {**os.environ, "TERM": "xterm"}
         self.child = pexpect.spawn(
-            sys.executable, arguments, env=environment, encoding="utf-8", dimensions=(200, 160)
+            sys.executable,
+            ["-m", "copier", *map(str, arguments)],
+            env=environment,
+            encoding="utf-8",
+            dimensions=(200, 160),
+            cwd=cwd,
         )
         self.screen = pyte.Screen(160, 200)
         self.stream = pyte.Stream(self.screen)
@@ -31,7 +53,11 @@ class Terminal:
         while text not in " ".join(" ".join(self.screen.display).split()):
             assert time.monotonic() < end, "\n".join(self.screen.display)
             try:
-                self.stream.feed(self.child.read_nonblocking(4096, timeout=1))
+                output = self.child.read_nonblocking(4096, timeout=1)
+                self.stream.feed(output)
+                for _ in range(output.count("\x1b[6n")):  # asks where the cursor is
+                    at = self.screen.cursor
+                    self.child.send(f"\x1b[{at.y + 1};{at.x + 1}R")
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:
@@ -51,7 +77,7 @@ class Terminal:
 
 
 def test_a_person_answers_and_corrects_mistakes(template, tmp_path):
-    person = Terminal(template, tmp_path / "fir-filter")
+    person = Terminal("copy", template, tmp_path / "fir-filter")
     person.answer("Name of the Python package", CLEAR, "json", ENTER)
     person.answer("Python's own module", CLEAR, "pynq_fir", ENTER)
     person.answer("One line that says", CLEAR, 'A "fast" FIR filter', ENTER)
@@ -91,16 +117,8 @@ def test_a_person_answers_and_corrects_mistakes(template, tmp_path):
 
 
 def test_a_platform_without_a_board_is_asked_for_one(template, tmp_path):
-    person = Terminal(template, tmp_path / "x")
-    for question in (
-        "Name of the Python",
-        "One line that",
-        "Author, as",
-        "Address where users reach",
-        "GitHub user",
-        "Home page",
-        "Licence of",
-    ):
+    person = Terminal("copy", template, tmp_path / "x")
+    for question in FIRST_QUESTIONS:
         person.answer(question, ENTER)
     person.answer("Where the overlay runs", SPACE, ENTER)  # not edge
     person.answer("Boards to build for", SPACE, ENTER)  # not U200, the first and only one ticked
@@ -112,6 +130,39 @@ def test_a_platform_without_a_board_is_asked_for_one(template, tmp_path):
     person.answer("Where the repository's checks run", ENTER)
     assert person.finish() == 0
     assert (tmp_path / "x/boards/Mine/x/Makefile").exists()
+
+
+def test_dropping_is_refused_at_the_prompt(releases, tmp_path):
+    repository = made(releases, tmp_path / "vision", module_name="vision")
+    before = plain(repository)
+    person = Terminal("update", cwd=repository)
+    for question in FIRST_QUESTIONS:
+        person.answer(question, ENTER)
+    person.answer("Where the overlay runs", DOWN, SPACE, ENTER)  # not pcie
+    person.answer("vision/notebooks/pcie still has files: `git rm -r vision/notebooks/pcie`", SPACE)
+    person.child.send(ENTER)
+    person.answer("Boards to build for", DOWN, SPACE, ENTER)  # not Pynq-Z2
+    person.answer("boards/Pynq-Z2 still has files: `git rm -r boards/Pynq-Z2`", SPACE, ENTER)
+    person.answer("Boards that the list lacks", ENTER)
+    person.answer("Names of the overlays", CLEAR, "[fir]", ENTER)
+    person.answer("The overlay vision still has files", CLEAR, "[vision]", ENTER)
+    person.answer("Folder on the web", ENTER)
+    person.answer("Where the repository's checks run", DOWN, ENTER)  # gitlab
+    person.wait_for("FilterArgumentError: .github/workflows/check.yml, ")
+    assert plain(repository) == before
+
+
+def test_an_update_is_answered_with_enter(releases, tmp_path):
+    repository = made(releases, tmp_path / "vision", module_name="vision")
+    before = plain(repository)
+    person = Terminal("update", cwd=repository)
+    for question in FIRST_QUESTIONS + LAST_QUESTIONS:
+        person.answer(question, ENTER)
+    assert person.finish() == 0
+    after = plain(repository)
+    assert set(after) == set(before)
+    assert after[".copier-answers.yml"] == before[".copier-answers.yml"]
+    assert b"A fix of the next release." in after["Makefile"]
 
 
 def test_without_a_terminal_it_says_what_to_do(template, tmp_path):
