@@ -50,7 +50,7 @@ def test_conflicts_are_named_in_the_message(releases, tmp_path):
     assert branch_of(repository).stdout == "template-v9.0.0\n"
     title, *rest = git(repository, "log", "-1", "--format=%B", "template-v9.0.0").splitlines()
     assert title == "Update to v9.0.0 of the overlay template, with conflicts"
-    assert any(line.startswith("- Makefile: line ") for line in rest)
+    assert "- Makefile" in rest
     assert "# mine\n" in git(repository, "show", "template-v9.0.0:Makefile")
 
 

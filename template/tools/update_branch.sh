@@ -29,10 +29,10 @@ if git rev-parse --quiet --verify "refs/heads/$branch" >/dev/null ||
 fi
 
 title="Update to $(version) of the overlay template"
-conflicts=$(${PYTHON:-python3} tools/validate_layout.py | sed -n 's/^G2 /- /p')
+conflicts=$(git diff --name-only --diff-filter=U | sed 's/^/- /')
 if [ "$conflicts" ]; then
   title="$title, with conflicts"
-  text="Settle these before you merge:
+  text="Settle the conflicts in these files before you merge:
 
 $conflicts"
 else
