@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import interpreters, pynq
 from helpers.render import TEMPLATE, git, render
-from helpers.update import next_release
+from helpers.update import is_shallow, released, with_releases
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -46,8 +46,16 @@ def template(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def releases(template, tmp_path_factory):
-    """The template with a next release, v9.0.0."""
-    return next_release(template, tmp_path_factory.mktemp("releases") / "overlay-template")
+    """The template with its released versions, as it stands (v8.0.0), and a next one (v9.0.0)."""
+    return with_releases(template, tmp_path_factory.mktemp("releases") / "overlay-template")
+
+
+@pytest.fixture(params=[*released(), "8.0.0"])
+def old(request):
+    """The tag of each released version, and v8.0.0, which is the template as it stands."""
+    if request.param != "8.0.0" and is_shallow():
+        pytest.skip("this clone is shallow and lacks the releases: git fetch --unshallow")
+    return f"v{request.param}"
 
 
 @pytest.fixture(scope="session")

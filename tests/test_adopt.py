@@ -128,7 +128,7 @@ def test_no_file_is_lost_and_the_check_says_what_is_left(releases, tmp_path, sha
     before = plain_or_not(repository)
     begin, move, set_aside, copy, check = commands("adopt.md")
     source = shlex.quote(str(releases))
-    copy = copy.replace("gh:org/overlay-template", f"--defaults --vcs-ref v0.0.1 {source}")
+    copy = copy.replace("gh:org/overlay-template", f"--defaults --vcs-ref v8.0.0 {source}")
     copy = copy.replace("copier ", shlex.join(COPIER) + " ")
     copy = copy.rstrip() + f" -d module_name=theirs -d ci=gitlab --data-file {tmp_path}/answers.yml"
     (tmp_path / "answers.yml").write_text(json.dumps(answers))
@@ -172,7 +172,7 @@ def test_what_the_check_asks_for_can_be_done(releases, tmp_path):
     answers = {**SHAPES["edge and pcie"][1], "module_name": "theirs"}
     (tmp_path / "answers.yml").write_text(json.dumps(answers))
     assert sh(commands("adopt.md")[2], repository).returncode == 0
-    options = ["--quiet", "--defaults", "--vcs-ref", "v0.0.1", "--data-file"]
+    options = ["--quiet", "--defaults", "--vcs-ref", "v8.0.0", "--data-file"]
     run(*COPIER, "copy", *options, tmp_path / "answers.yml", releases, ".", cwd=repository)
     git(repository, "rm", "-qr", "boards/VU9P")
     git(repository, "mv", "-f", "LICENSE.old", "LICENSE")

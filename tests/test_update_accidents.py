@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 
-from helpers.render import TEMPLATE, commit_all, files_of, git, validate
+import pytest
+from helpers.render import TEMPLATE, commit_all, files_of, git, run, validate
 from helpers.update import JSON, add_line, made, plain, update
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,6 +58,56 @@ def test_a_conflict_is_marked_found_and_undone(releases, tmp_path):
     undo = re.search(r"^git reset .*$", (TEMPLATE / "docs/update.md").read_text(), re.MULTILINE)[0]
     subprocess.run(undo, shell=True, cwd=repository, check=True)
     assert plain(repository) == before
+
+
+@pytest.mark.parametrize("name", ["Makefile", "tools/validate_layout.py"])
+def test_a_conflict_in_the_check_itself_stops_it(releases, tmp_path, name):
+    repository = made(releases, tmp_path / "vision", module_name="vision")
+    add_line(repository / name, "The owner's line.")
+    commit_all(repository)
+    update(repository)
+    lines = (repository / name).read_text().splitlines()
+    result = run("make", "check", cwd=repository, check=False)
+    place = lines.index("<<<<<<< before updating") + 1
+    assert result.returncode
+    assert re.search(rf"{name}(:|\", line ){place}\b", result.stderr), result.stderr
+
+
+def test_rejected_parts_are_named(releases, tmp_path):
+    """With --conflict rej, the owner's part lies beside the file."""
+    repository = made(releases, tmp_path / "vision", module_name="vision")
+    for name in ("setup.py", "boards/common/build.mk"):
+        add_line(repository / name, "The owner's line.")
+    commit_all(repository)
+    result = update(repository, "--conflict=rej")
+    assert "Conflicts are left, in boards/common/build.mk.rej, setup.py.rej." in result.stderr
+    assert "The owner's line." in (repository / "setup.py.rej").read_text()
+    found = run("make", "check", cwd=repository, check=False)
+    assert "G2 setup.py.rej" in found.stdout and "G2 boards/common/build.mk.rej" in found.stdout
+    commit_all(repository)
+    for name in ("setup.py.rej", "boards/common/build.mk.rej"):
+        (repository / name).unlink()
+    commit_all(repository)
+    add_line(repository / "README.md", "More.")
+    commit_all(repository)
+    result = update(repository, "--conflict=rej", "-d", "description=Other")
+    assert "No conflicts are left." in result.stderr
+
+
+def test_a_conflict_in_a_link_file_is_the_owners(releases, tmp_path):
+    """Left by a merge of theirs: an update does not touch it, the check names it."""
+    repository = made(releases, tmp_path / "vision", module_name="vision")
+    name = "vision/notebooks/edge/vision.bit.link"
+    lines = (repository / name).read_text().splitlines(keepends=True)
+    text = "".join(
+        ["{\n", "<<<<<<< ours\n", *lines[1:5], "=======\n", *lines[1:5], ">>>>>>> theirs\n"]
+    )
+    (repository / name).write_text(text + "".join(lines[5:]))
+    commit_all(repository)
+    before = (repository / name).read_bytes()
+    update(repository)
+    assert (repository / name).read_bytes() == before
+    assert f"G2 {name}: line 2 begins a conflict" in validate(repository).stdout
 
 
 def test_crlf_in_the_work_tree(releases, tmp_path):

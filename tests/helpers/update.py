@@ -1,5 +1,6 @@
 """Repositories of a released template, and the next release that they are updated to."""
 
+import hashlib
 import re
 import shutil
 import sys
@@ -67,40 +68,63 @@ def add_line(path, text):
     return True
 
 
-def next_release(template, copy):
-    """Clone the template into `copy` with a next release, v9.0.0, that has a fix in each file."""
-    shutil.copytree(template, copy)
+def released():
+    """Return the commit of each released version of the template, oldest first."""
+    return yaml.safe_load((TEMPLATE / "tests/releases.yml").read_text()) or {}
+
+
+def is_shallow():
+    """Say whether this clone of the template lacks history."""
+    return git(TEMPLATE, "rev-parse", "--is-shallow-repository").strip() == "true"
+
+
+def with_releases(template, copy):
+    """Make in `copy` a throw-away clone of the template in which every version is tagged.
+
+    v8.0.0 is `template`, which is the work tree; v9.0.0 is a next release, with a fix in each file.
+    A shallow clone has no released versions; the tests that need them are skipped and say so.
+    """
+    git(copy.parent, "clone", "-q", "--no-tags", str(TEMPLATE), str(copy))
+    for version, commit in ({} if is_shallow() else released()).items():
+        git(copy, "tag", f"v{version}", commit)
+    git(copy, "fetch", "-q", "--no-tags", str(template), "HEAD")
+    command = ("commit-tree", "FETCH_HEAD^{tree}", "-p", "HEAD", "-m", "The template under test")
+    git(copy, "checkout", "-q", "--detach", git(copy, *command).strip())
+    git(copy, "tag", "v8.0.0")
     for path in sorted((copy / "template").rglob("*")):
-        if (
-            path.is_file()
-            and "answers_file" not in path.name
-            and "validate_layout" not in path.name
-        ):
+        if path.is_file() and not re.search("answers_file|validate_layout", path.name):
             bare = path.with_suffix("") if path.suffix == ".jinja" else path
             name = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", bare.name)
             if Path(name).suffix not in JSON and "LICENSE" not in name:
                 ending = Path(name).suffix if Path(name).suffix in COMMENTS else ""
                 with open(path, "a", encoding="utf-8") as file:
                     file.write(COMMENTS[ending].format("A fix of the next release."))
-    commit_all(copy, "Next")
+    with open(copy / "hooks/validate_layout.py", "a", encoding="utf-8") as file:
+        file.write("# A fix of the next release.\n")
+    git(copy, "commit", "-qam", "Next")
     git(copy, "tag", "v9.0.0")
     return copy
 
 
-def made(releases, folder, release="v0.0.1", **answers):
-    """Make and commit a repository of a release."""
-    folder.parent.mkdir(exist_ok=True)
-    data = folder.parent / f"{folder.name}.answers.yml"
-    data.write_text(yaml.safe_dump(answers))
-    options = ["--quiet", "--defaults", "--vcs-ref", release, "--data-file", data]
-    run(*COPIER, "copy", *options, releases, folder)
-    commit_all(folder, "Made")
-    return folder
+def made(releases, folder, release="v8.0.0", copier=COPIER, **answers):
+    """Make and commit a repository of a release; the same one is rendered once and then copied."""
+    key = hashlib.sha256(repr((folder.name, release, copier, answers)).encode()).hexdigest()
+    kept = releases.parent / "made" / key
+    if not kept.exists():
+        data = releases.parent / f"{key}.yml"
+        data.write_text(yaml.safe_dump(answers))
+        options = ["--quiet", "--defaults", "--vcs-ref", release, "--data-file", data]
+        fresh = releases.parent / "made" / f"{key}.fresh" / folder.name
+        run(*copier, "copy", *options, releases, fresh)
+        commit_all(fresh, "Made")
+        fresh.rename(kept)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copytree(kept, folder, symlinks=True))
 
 
-def update(repository, *options, check=True):
+def update(repository, *options, check=True, copier=COPIER):
     """Run `copier update`; return the finished process."""
-    return run(*COPIER, "update", "--defaults", *options, cwd=repository, check=check)
+    return run(*copier, "update", "--defaults", *options, cwd=repository, check=check)
 
 
 def plain(repository):
