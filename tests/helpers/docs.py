@@ -5,10 +5,15 @@ import re
 from helpers.render import TEMPLATE
 
 
+def blocks(page, language):
+    """Return the blocks of `language` on docs/`page`, in their order."""
+    text = (TEMPLATE / "docs" / page).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 def commands(page):
     """Return the sh blocks of docs/`page`, in their order."""
-    text = (TEMPLATE / "docs" / page).read_text()
-    return re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return blocks(page, "sh")
 
 
 def command(page, beginning):
