@@ -234,6 +234,19 @@ def test_an_own_kernel_needs_no_glue(repository, pynq_in, release):
     assert list(results_of(simulation).values()) == ["ok"], simulation.stderr
 
 
+def test_a_pointer_has_its_address_beside_the_other_registers_of_its_bundle(repository, pynq_in):
+    """Vitis HLS gives a master without a pragma of its own a register in the bundle without a name."""
+    kernel = re.sub(r".* s_axilite port=(in|out) .*\n", "", OWN_KERNEL)
+    source = repository / "boards/ip/my_overlay/vadd.cpp"
+    with_code(repository / "my_overlay/notebooks/edge/my_overlay.ipynb", OWN_NOTEBOOK)
+    source.write_text(kernel.replace(" bundle=control", ""))
+    simulation = simulate(repository, pynq_in("3.0.1"))
+    assert list(results_of(simulation).values()) == ["ok"], simulation.stderr
+    source.write_text(kernel)
+    told = simulate(repository, pynq_in("3.0.1")).stderr
+    assert f"vadd.cpp: s_axilite in several bundles {GO_ON}" in told
+
+
 @pytest.mark.parametrize("release", CARDS)
 def test_an_own_kernel_for_cards_needs_no_pragma(repository, pynq_in, release):
     kernel = OWN_KERNEL.replace('"C" double', '"C" void').replace("return factor * ++calls;", "")

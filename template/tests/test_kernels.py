@@ -10,7 +10,7 @@ from pathlib import Path
 
 KERNELS = Path(__file__).resolve().parent.parent / "boards" / "ip"
 COMPILER = shutil.which(os.environ.get("CXX", "g++"))
-OPTIONS = ["-std=c++11", "-Wall", "-Wno-unknown-pragmas"]
+OPTIONS = ["-std=c++14", "-Wall", "-Wno-unknown-pragmas"]
 
 
 class KernelTest(unittest.TestCase):
