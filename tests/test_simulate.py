@@ -153,11 +153,11 @@ def told(default_repository, tmp_path_factory, pynq_in):
     for notebook in repository.glob("my_overlay/notebooks/*/my_overlay.ipynb"):
         notebook.unlink()
     simulation = simulate(repository, pynq_in("3.0.1"), SIMULATION_LIMIT="5")
-    assert set(results_of(simulation).values()) == {"FAIL"}
+    assert len(results_of(simulation)) == len(FAULTS)
     assert "Traceback" not in simulation.stderr
     blocks = re.findall(r"^FAIL: \w+/(\w+)/.*\n-+\nAssertionError: (.*)\n", simulation.stderr, re.M)
     sentences = dict(blocks)
-    return {fault: sentences[name] for fault, name in names.items()}
+    return {fault: sentences.get(name, "it passed") for fault, name in names.items()}
 
 
 def change(path, old, new):
