@@ -140,3 +140,11 @@ def test_as_public_headers_have_them(repository, pynq_in, tool, prototype, regis
     control = {"CTRL": 0, "GIER": 4, "IP_IER": 8, "IP_ISR": 12}
     public = {name: int(offset, 16) for name, offset in map(str.split, registers.split(", "))}
     assert {name: r["address_offset"] for name, r in ours.items()} == {**control, **public}
+
+
+def test_words_are_renamed_in_any_case(repository, pynq_in):
+    """As drivers with XCnn_Get_Parameter_r and XTransformer_cu_Get_POS_r show."""
+    ours = simulated(
+        repository, pynq_in("3.0.1"), "void cnn(int Parameter, int POS, int parameters)"
+    )
+    assert list(ours)[4:] == ["Parameter_r", "POS_r", "parameters"]
