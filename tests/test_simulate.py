@@ -116,7 +116,8 @@ FAULTS = {
     "no start": (EDGE, START, "pass", "vadd_1 was never started"),
     "no start, polled": (EDGE, f'{START}\\n",\n    "{IDLE}', "while not registers.CTRL.AP_DONE:", "vadd_1 is idle and polled for ever: AP_DONE comes after AP_START.* vadd_1 was never started"),
     "done twice": (EDGE, IDLE, 'while not registers.CTRL.AP_DONE:\\n",\n    "    pass\\n",\n    "while not registers.CTRL.AP_DONE:', "vadd_1 is idle and polled for ever: AP_DONE .*reading it clears it"),
-    "no wait": (EDGE, f'{IDLE}\\n",\n    "    pass', "pass", f"{WRONG_SUM}.* vadd_1 was started and nobody polled AP_DONE"),
+    "no wait": (EDGE, f'{IDLE}\\n",\n    "    pass', "pass", f"{WRONG_SUM}.* vadd_1 was started and nobody waited for AP_DONE"),
+    "one look": (EDGE, f'{IDLE}\\n",\n    "    pass', "registers.CTRL.AP_IDLE", f"{WRONG_SUM}.* vadd_1 was started and nobody waited for AP_DONE"),
     "a busy kernel": (EDGE, IDLE, f'registers.n = 1\\n",\n    "{IDLE}', "vadd_1 is busy: wait for AP_IDLE"),
     "restarted for ever": (EDGE, START, "vadd.write(0, 0x81)", "vadd_1: AUTO_RESTART " + GO_ON),
     "an endless loop": (EDGE, "c.invalidate()", 'while True:\\n",\n    "    pass', "cell 3: Python did not return within 5 s"),
@@ -301,7 +302,7 @@ def test_a_kernel_left_running_fails_a_notebook_that_checks_nothing(repository, 
     code = 'import pynq\nvadd = pynq.Overlay("my_overlay.bit").vadd_1\nvadd.write(0, 1)'
     with_code(repository / "my_overlay/notebooks/edge/my_overlay.ipynb", code)
     told = simulate(repository, pynq_in("3.0.1")).stderr
-    assert "AssertionError: vadd_1 was started and nobody polled AP_DONE." in told
+    assert "AssertionError: vadd_1 was started and nobody waited for AP_DONE." in told
 
 
 @pytest.mark.parametrize("release", PYTHON_OF)
