@@ -156,7 +156,7 @@ def told(default_repository, tmp_path_factory, pynq_in):
     simulation = simulate(repository, pynq_in("3.0.1"), SIMULATION_LIMIT="5")
     assert len(results_of(simulation)) == len(FAULTS)
     assert "Traceback" not in simulation.stderr
-    blocks = re.findall(r"^FAIL: \w+/(\w+)/.*\n-+\nAssertionError: (.*)\n", simulation.stderr, re.M)
+    blocks = re.findall(r"^FAIL: \w+/(\w+)/.*\n-+\nAssertionError: (.*)\n", simulation.stderr, re.MULTILINE)
     sentences = dict(blocks)
     return {fault: sentences.get(name, "it passed") for fault, name in names.items()}
 
