@@ -155,9 +155,9 @@ def told(default_repository, tmp_path_factory, pynq_in):
         notebook.unlink()
     simulation = simulate(repository, pynq_in("3.0.1"), SIMULATION_LIMIT="5")
     assert len(results_of(simulation)) == len(FAULTS)
-    assert "Traceback" not in simulation.stderr
-    blocks = re.findall(r"^FAIL: \w+/(\w+)/.*\n-+\nAssertionError: (.*)\n", simulation.stderr, re.MULTILINE)
-    sentences = dict(blocks)
+    assert "Traceback" not in simulation.stderr, simulation.stderr
+    failure = re.compile(r"^FAIL: \w+/(\w+)/.*\n-+\nAssertionError: (.*)$", re.MULTILINE)
+    sentences = dict(failure.findall(simulation.stderr))
     return {fault: sentences.get(name, "it passed") for fault, name in names.items()}
 
 
