@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
+import shutil
 import sys
 
 import pytest
 from helpers.package import build_sdist
 from helpers.pynq import PYTHON_OF
-from helpers.render import render, run
+from helpers.render import EXAMPLE, moved, render, run
 
 U200 = "xilinx_u200_xdma_201830_2"
 ENDINGS = {"edge": ("bit", "hwh"), "pcie": ("xclbin",)}
@@ -40,12 +41,37 @@ def pynq(pynq_in, release):
     """The environment with this PYNQ release; what a test installs is taken away again."""
     environment = pynq_in(release)
     yield environment
-    run(environment / "bin/pip", "uninstall", "--yes", "--quiet", "my-overlay", "wide")
+    uninstall(environment)
+
+
+def uninstall(pynq):
+    """Do what pip would, in no time."""
+    for site in pynq.glob("lib/python*/site-packages"):
+        for path in [*site.glob("my_overlay*"), *site.glob("wide"), *site.glob("wide-*")]:
+            shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def rendered(template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rendered") / "my-overlay"
+    return render(template, folder, artifact_url=EXAMPLE + "/v{version}")
 
 
 @pytest.fixture
-def repository(template, tmp_path, web):
-    return render(template, tmp_path / "my-overlay", artifact_url=web.url + "/v{version}")
+def repository(rendered, tmp_path, web):
+    return moved(rendered, tmp_path / "my-overlay", web.url)
+
+
+@pytest.fixture(scope="module")
+def wide(template, tmp_path_factory):
+    return render(
+        template,
+        tmp_path_factory.mktemp("rendered") / "wide",
+        platforms=["edge"],
+        boards=["Pynq-Z2", "ZCU104", "VCK190"],
+        overlays=["fir", "fft"],
+        artifact_url=EXAMPLE,
+    )
 
 
 def pip_install(pynq, sdist, *options, **environment):
@@ -84,15 +110,8 @@ def test_notebooks_and_bitstreams_arrive_byte_for_byte(
         assert contents_below(tmp_path / device) == expected
 
 
-def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path, release):
-    repository = render(
-        template,
-        tmp_path / "wide",
-        platforms=["edge"],
-        boards=["Pynq-Z2", "ZCU104", "VCK190"],
-        overlays=["fir", "fft"],
-        artifact_url=web.url,
-    )
+def test_versal_and_other_boards_share_a_package(pynq, wide, web, tmp_path, release):
+    repository = moved(wide, tmp_path / "wide", web.url)
     published = publish(repository, web)
     sdist = build_sdist(repository, sys.executable)
     pip_install(pynq, sdist)
@@ -103,7 +122,7 @@ def test_versal_and_other_boards_share_a_package(pynq, template, web, tmp_path, 
         assert set(delivered) == {f"wide/{name}" for name in expected | {"fir.ipynb", "fft.ipynb"}}
         for name in expected:
             assert delivered[f"wide/{name}"] == published[name, device]
-    run(pynq / "bin/pip", "uninstall", "--yes", "--quiet", "wide")
+    uninstall(pynq)
     assert "will try again" not in install_on_board(pynq, sdist, "VCK190")
     if release != "2.7.0":  # which has no pynqutils to fetch with
         fetched = {f"{name}.{kind}" for name in ("fir", "fft") for kind in ("pdi", "hwh")}

@@ -11,7 +11,7 @@ import pexpect
 import pytest
 from helpers.hardware import Workshop
 from helpers.pynq import PYTHON_OF
-from helpers.render import commit_all, git, render, run
+from helpers.render import EXAMPLE, commit_all, git, moved, render, run
 from helpers.results import bit, hwh, hwh_for, xclbin
 from helpers.server import Server
 
@@ -40,36 +40,32 @@ def rendered(template, tmp_path_factory):
         tmp_path_factory.mktemp("links") / "vision",
         boards=list(GOOD),
         overlays=["fir", "fft"],
-        artifact_url="https://example.com/v{version}",
+        artifact_url=EXAMPLE + "/v{version}",
     )
 
 
 @pytest.fixture
 def repository(rendered, tmp_path, web):
     """The repository, published on `web`, for tests that change it."""
-    copy = tmp_path / "vision"
-    run("cp", "-r", rendered, copy)
-    for path in [copy / "tools/layout.json", *copy.rglob("*.link")]:
-        path.write_text(path.read_text().replace("https://example.com", web.url))
-    return copy
+    return moved(rendered, tmp_path / "vision", web.url)
 
 
 def built(repository, boards=tuple(GOOD), overlays=("fir", "fft"), **changes):
     """Leave in boards/ what builds leave there; `changes` has other contents, None for no file."""
+    digests = digests_of(repository)
     for board in boards:
         for overlay in overlays:
             folder = repository / "boards" / board / overlay
             for ending, content in {**GOOD[board], **changes}.items():
                 if ending in GOOD[board] and content is not None:
                     (folder / f"{overlay}.{ending}").write_bytes(content + b"\n")
-            (folder / f"{overlay}.digest").write_text(digest_of(repository, board, overlay) + "\n")
+            (folder / f"{overlay}.digest").write_text(digests[f"{board}/{overlay}"] + "\n")
 
 
-def digest_of(repository, board, overlay):
+def digests_of(repository):
+    """Return the digest of the sources of each bitstream, by board/overlay."""
     output = run("make", "-s", "-C", repository / "boards", "inputs").stdout
-    return {words[1]: words[0] for words in map(str.split, output.splitlines())}[
-        f"{board}/{overlay}"
-    ]
+    return {words[1]: words[0] for words in map(str.split, output.splitlines())}
 
 
 def make(repository, *arguments, check=True, **environment):
@@ -120,7 +116,7 @@ def test_links_are_written_and_files_collected(repository, web):
         "md5sum": hashlib.md5(content).hexdigest(),
         "sha256": hashlib.sha256(content).hexdigest(),
         "size": len(content),
-        "inputs": digest_of(repository, "Pynq-Z2", "fir"),
+        "inputs": digests_of(repository)["Pynq-Z2/fir"],
     }
     assert list(links(repository, "fir.hwh")) == ["Pynq-Z2", "RFSoC4x2", "VCK190"]
     result = run(sys.executable, "tools/validate_layout.py", "--release", cwd=repository)

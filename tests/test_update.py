@@ -13,7 +13,10 @@ from helpers.update import JSON, SHAPES, add_line, is_owners, made, plain, updat
 @pytest.mark.parametrize("to", ["v8.0.0", "v9.0.0"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_untouched_repository_equals_a_fresh_one(releases, tmp_path, shape, old, to):
-    """All but the owner's files, which stay as they were; and no file ever goes."""
+    """All but the owner's files, which stay as they were; and no file ever goes.
+
+    It has nothing left to update then, which need not be seen again from older versions.
+    """
     if old == to:
         return
     answers = {"module_name": "vision", **SHAPES[shape]}
@@ -27,8 +30,9 @@ def test_untouched_repository_equals_a_fresh_one(releases, tmp_path, shape, old,
     for name, content in updated.items():
         kept = name in before and is_owners(name, "vision")
         assert content == (before if kept else new)[name], name
-    if git(repository, "status", "--porcelain"):
-        commit_all(repository)
+    if old != "v8.0.0":
+        return
+    commit_all(repository)
     update(repository, f"--vcs-ref={to}")
     assert plain(repository) == updated
     assert git(repository, "status", "--porcelain") == ""

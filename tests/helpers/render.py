@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ import yaml
 TEMPLATE = Path(__file__).resolve().parents[2]
 CATALOGUE = yaml.safe_load((TEMPLATE / "boards.yml").read_text())
 EVERY_BOARD = [board["name"] for board in CATALOGUE]
+
+# Where a repository has its files published that is rendered before there is a server.
+EXAMPLE = "https://example.com"
 
 # A board for each way a custom board differs from the catalogue's.
 CUSTOM_BOARDS = [
@@ -51,6 +55,14 @@ def render(template, destination, **answers):
     """Render `template` into the folder `destination`, quietly and without trust; return it."""
     copier.run_copy(str(template), destination, data=answers, defaults=True, quiet=True)
     return Path(destination)
+
+
+def moved(rendered, copy, address):
+    """Copy a repository rendered for EXAMPLE, with its files published at `address` instead."""
+    shutil.copytree(rendered, copy)
+    for path in [copy / "tools/layout.json", *copy.rglob("*.link")]:
+        path.write_text(path.read_text().replace(EXAMPLE, address))
+    return copy
 
 
 def files_of(repository):

@@ -103,6 +103,7 @@ def with_releases(template, copy):
         file.write("# A fix of the next release.\n")
     git(copy, "commit", "-qam", "Next")
     git(copy, "tag", "v9.0.0")
+    git(copy, "repack", "-adq")  # each update clones it several times
     return copy
 
 
