@@ -27,6 +27,12 @@ def _no_settings_of_the_developer(tmp_path_factory):
         os.environ.pop(name, None)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread_for_numpy():
+    """Start none for each core with every PYNQ; each test process has its core busy already."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
     """The template as it stands in the work tree, committed and tagged in a repository of its own."""
