@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from helpers.hardware import Workshop
+from helpers.hardware import Workshop, digests_of
 from helpers.render import CATALOGUE, CUSTOM_BOARDS, commit_all, git, render, run
 
 if shutil.which("tclsh") is None:
@@ -41,8 +41,8 @@ def results(repository, build):
 
 
 def digests(workshop, repository, *arguments):
-    lines = workshop.make(repository, "-s", "inputs", *arguments).stdout.splitlines()
-    return {name: digest for digest, name in (line.split() for line in lines)}
+    """Return the digests with the tools of `workshop` on PATH."""
+    return digests_of(repository, *arguments, **workshop.environment())
 
 
 def edit(path, old, new):
@@ -770,7 +770,4 @@ def test_variables_of_the_shell_do_not_mix_boards_up(workshop, template, tmp_pat
         name: "foreign"
         for name in ("BOARD", "PLATFORM", "PART", "KERNELS", "DESIGN", "GOLDEN", "FAMILY")
     }
-    found = run(
-        "make", "-s", "-C", repository / "boards", "inputs", **workshop.environment(), **foreign
-    )
-    assert {name: d for d, name in (line.split() for line in found.stdout.splitlines())} == plain
+    assert digests_of(repository, **workshop.environment(), **foreign) == plain

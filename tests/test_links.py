@@ -9,7 +9,7 @@ import zipfile
 
 import pexpect
 import pytest
-from helpers.hardware import Workshop
+from helpers.hardware import Workshop, digests_of
 from helpers.pynq import PYTHON_OF
 from helpers.render import EXAMPLE, commit_all, git, moved, render, run
 from helpers.results import bit, hwh, hwh_for, xclbin
@@ -60,12 +60,6 @@ def built(repository, boards=tuple(GOOD), overlays=("fir", "fft"), **changes):
                 if ending in GOOD[board] and content is not None:
                     (folder / f"{overlay}.{ending}").write_bytes(content + b"\n")
             (folder / f"{overlay}.digest").write_text(digests[f"{board}/{overlay}"] + "\n")
-
-
-def digests_of(repository):
-    """Return the digest of the sources of each bitstream, by board/overlay."""
-    output = run("make", "-s", "-C", repository / "boards", "inputs").stdout
-    return {words[1]: words[0] for words in map(str.split, output.splitlines())}
 
 
 def make(repository, *arguments, check=True, **environment):

@@ -149,6 +149,13 @@ def catalogue():
     return "\n".join(lines) + "\n"
 
 
+def digests_of(repository, *arguments, **environment):
+    """Return the digest of the sources of each bitstream, by board/overlay."""
+    command = ("make", "-s", "-C", Path(repository) / "boards", "inputs", *arguments)
+    lines = run(*command, **environment).stdout.splitlines()
+    return {name: digest for digest, name in map(str.split, lines)}
+
+
 class Workshop:
     """A folder with the stand-ins first on PATH, what they know and what they recorded."""
 
